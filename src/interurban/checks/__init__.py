@@ -1,0 +1,1 @@
+"""One data check per file, each with its notice."""

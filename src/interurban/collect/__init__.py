@@ -1,0 +1,1 @@
+"""Bytes in: fetching, the archive, and one reader per format."""

@@ -1,0 +1,1 @@
+"""GTFS schedule feeds: a publisher's zip or folder becomes typed tables."""

@@ -1,0 +1,64 @@
+"""Faults of the program or of a request. Faults in someone's data are notices (`interurban.model.notice`), not exceptions.
+
+InterurbanError
+├── UsageError         the request is wrong; correct it (exit 2)
+│   ├── NotFound       what was named does not exist
+│   └── AlreadyExists  what was to be made is there, with other content
+├── DataError          nothing usable remains of the data (exit 1)
+│   └── UnreadableFeed the bytes are not a readable feed
+├── FetchError         the bytes could not be had (exit 1)
+│   └── Refused        our own rules forbid the request: private address, size, redirects, scheme
+├── NodeError          the node's folder or database is unsound or of another version (exit 1)
+└── Defect             ours; please report it (exit 1)
+"""
+
+from __future__ import annotations
+
+
+class InterurbanError(Exception):
+    """Base of everything this package raises on purpose; `fields` say where and what would be right."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, **fields: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
+
+
+class UsageError(InterurbanError):
+    """The request is wrong; correct it."""
+
+    exit_code = 2
+
+
+class NotFound(UsageError):
+    """What was named does not exist."""
+
+
+class AlreadyExists(UsageError):
+    """What was to be made is there already, with other content."""
+
+
+class DataError(InterurbanError):
+    """Nothing usable remains of the data."""
+
+
+class UnreadableFeed(DataError):
+    """The bytes are not a readable feed: `fields` has `code`, and `file` where one is at fault."""
+
+
+class FetchError(InterurbanError):
+    """The bytes could not be had."""
+
+
+class Refused(FetchError):
+    """Our own rules forbid the request: a private address, the size, the redirects, the scheme."""
+
+
+class NodeError(InterurbanError):
+    """The node's folder or database is unsound or of another version."""
+
+
+class Defect(InterurbanError):
+    """A defect of ours; please report it."""

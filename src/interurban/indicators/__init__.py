@@ -1,0 +1,1 @@
+"""Defined statistics with code and unit, and their observations."""

@@ -1,0 +1,1 @@
+"""The few array computations that no query engine can do."""

@@ -1,0 +1,1 @@
+"""How much service there is, where and when."""
