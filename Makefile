@@ -1,0 +1,53 @@
+# One task file. On a fresh machine `make test` needs Python 3.11 or newer and the package index, nothing else.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: setup demo demo-cities test lint bench docs lock
+
+# Stamps depend on the lock files, so that a second run does nothing and a changed lock installs again.
+setup: $(VENV)/.package
+
+$(VENV)/.made: tools/make_venv.sh
+	bash tools/make_venv.sh $(PYTHON) $(VENV)
+	@touch $@
+
+$(VENV)/.locked: requirements/dev.lock $(VENV)/.made
+	$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.package: pyproject.toml $(VENV)/.locked
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.demo: requirements/demo.lock $(VENV)/.package
+	$(PIP) --no-deps --require-hashes -r requirements/demo.lock
+	@touch $@
+
+demo: $(VENV)/.demo
+	bash tools/demo.sh $(BIN) demo/newport
+
+demo-cities: $(VENV)/.package
+	bash tools/demo_cities.sh $(BIN) demo/cities ../shared/data/gtfs
+
+test: setup
+	$(BIN)/pytest -n auto
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python bench/schedule.py
+
+# Pages under docs/reference are written from the code; a test fails while they differ from it.
+docs: setup
+	$(BIN)/python tools/reference.py docs/reference
+
+# After a change of dependencies in pyproject.toml. Needs uv; what it writes serves every system and Python from 3.11 on.
+UV := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
+lock:
+	$(UV) pyproject.toml requirements/build.in --group dev --extra postgres -o requirements/dev.lock
+	$(UV) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
+	$(UV) --no-deps requirements/demo.in -o requirements/demo.lock
