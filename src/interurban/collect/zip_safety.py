@@ -84,6 +84,8 @@ def _check_overlap(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse members that share bytes: one small kernel read many times is the strongest kind of bomb."""
     end = 0
     for member in sorted(members, key=lambda m: m.header_offset):
+        if member.header_offset < 0:  # bytes before the directory are lost, so that it points before the start
+            raise unreadable("truncated_zip")
         if member.header_offset < end:
             raise unreadable("zip_bomb", what="overlap", found=1, allowed=0, file=member.filename)
         end = member.header_offset + _LOCAL_HEADER_BYTES + member.compress_size

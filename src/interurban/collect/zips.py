@@ -77,13 +77,15 @@ def open_feed_zip(path: Path, limits: ZipLimits | None = None) -> FeedZip:
     Raises:
         NotFound: there is no such file, or it may not be read.
         UnreadableFeed: `code` is one of not_a_zip, html_instead_of_zip, truncated_zip, empty_zip, zip_bomb,
-            unsafe_member_name, encrypted_zip, unsupported_compression, no_gtfs_files, nested_zip_too_deep, several_feeds.
+            unsafe_member_name, encrypted_zip, unsupported_compression, no_gtfs_files, nested_zip_too_deep,
+            several_feeds.
     """
     with ExitStack() as opened:
         try:
             file = opened.enter_context(path.open("rb"))
         except OSError as error:
-            raise NotFound(message("fetch.file_not_readable", file=path, reason=error.strerror), file=str(path)) from error
+            text = message("fetch.file_not_readable", file=path, reason=error.strerror)
+            raise NotFound(text, file=str(path)) from error
         return _open(file, limits or ZipLimits(), opened, is_nested=False)
 
 
@@ -163,7 +165,7 @@ def _nested_zip(entries: Sequence[Entry], is_nested: bool) -> Entry:
 def _open_nested(archive: zipfile.ZipFile, entry: Entry, limits: ZipLimits, opened: ExitStack) -> FeedZip:
     name, info = entry
     check_readable(info)
-    inner = cast(BinaryIO, opened.enter_context(tempfile.TemporaryFile()))
+    inner = cast(BinaryIO, opened.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115  closed with the rest of `opened`
     with MemberStream(archive, info) as stream:
         shutil.copyfileobj(stream, inner, _BUFFER_BYTES)
     feed = _open(inner, limits, opened, is_nested=True)
@@ -178,9 +180,7 @@ def _members(entries: Sequence[Entry], folder: PurePosixPath) -> tuple[dict[str,
     return dict(inside), Counter({key: count - 1 for key, count in counts.items() if count > 1})
 
 
-def _notices(
-    entries: Sequence[Entry], folder: PurePosixPath, duplicates: Counter[str]
-) -> list[Notice]:
+def _notices(entries: Sequence[Entry], folder: PurePosixPath, duplicates: Counter[str]) -> list[Notice]:
     notices = []
     if folder != PurePosixPath():
         notices.append(Notice("files_in_folder", Severity.WARNING, samples=(Sample(value=str(folder)),)))
