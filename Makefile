@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .PHONY: setup demo demo-cities test lint bench docs lock
 
@@ -14,6 +14,7 @@ $(VENV)/.made: tools/make_venv.sh
 	@touch $@
 
 $(VENV)/.locked: requirements/dev.lock $(VENV)/.made
+	@echo "Installing the locked requirements; the first time takes a minute or two."
 	$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
 
