@@ -1,0 +1,151 @@
+"""What is derived once when a feed version is loaded: patterns, positions along shapes, filled times, and a summary of each trip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interurban.collect.gtfs.load import Loading
+from interurban.model import Notice, Severity
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Ratio of a stated length to the straight lines between stops, for the units found in the wild.
+UNIT_METRES = {"m": 1.0, "km": 1000.0, "mi": 1609.344, "ft": 0.3048}
+
+
+def derive_facts(loading: Loading) -> None:
+    """Add `patterns` and `shape_points`, fill blank times, and complete `trips` with its summary columns."""
+    _summarise_trips(loading)
+    _find_patterns(loading)
+    _place_stops(loading)
+    if _fill_blank_times(loading):
+        _summarise_times(loading)
+    _complete_trips(loading)
+
+
+def _summarise_trips(loading: Loading) -> None:
+    """One pass over stop_times: per trip the count, ends, blanks and a signature of its stops.
+
+    The signature is order-free (exclusive or of hashes of stop and sequence), so no sorting is needed; two different patterns
+    share it with a chance of about 1 in 10^12 for a feed of a thousand patterns.
+    """
+    loading.con.execute(
+        """CREATE TABLE _summary AS SELECT trip_key, count(*)::INTEGER AS stop_times_count,
+             bit_xor(hash(stop_key, stop_sequence)) AS signature,
+             bit_count(bit_or(1::UBIGINT << (stop_sequence % 64)))::INTEGER AS distinct_sequences,
+             min(stop_sequence) AS first_sequence, max(stop_sequence) AS last_sequence,
+             arg_min(departure_time, stop_sequence) AS first_departure, arg_max(departure_time, stop_sequence) AS last_departure,
+             arg_max(arrival_time, stop_sequence) AS last_arrival,
+             count(*) FILTER (departure_time IS NULL OR arrival_time IS NULL)::INTEGER AS blanks
+           FROM stop_times GROUP BY trip_key"""
+    )
+
+
+def _summarise_times(loading: Loading) -> None:
+    """Again, the times of trips that had blank ones."""
+    loading.con.execute(
+        """UPDATE _summary SET first_departure = t.f, last_departure = t.l, last_arrival = t.a FROM (
+             SELECT trip_key, arg_min_null(departure_time, stop_sequence) AS f, arg_max_null(departure_time, stop_sequence) AS l,
+               arg_max_null(arrival_time, stop_sequence) AS a
+             FROM stop_times WHERE trip_key IN (SELECT trip_key FROM _summary WHERE blanks > 0) GROUP BY 1) t
+           WHERE _summary.trip_key = t.trip_key"""
+    )
+
+
+def _find_patterns(loading: Loading) -> None:
+    """Number the distinct (shape, stops, sequence numbers); the first trip of each stands for all."""
+    con = loading.con
+    con.execute(
+        """CREATE TABLE _patterns AS SELECT min(trip_key) AS pattern_key, shape_key, signature, stop_times_count
+           FROM _summary JOIN trips USING (trip_key) GROUP BY shape_key, signature, stop_times_count"""
+    )
+    con.execute(
+        """CREATE TABLE _pattern_stops AS SELECT p.pattern_key, p.shape_key, st.stop_sequence, st.stop_key, s.stop_lat, s.stop_lon
+           FROM stop_times st JOIN _patterns p ON st.trip_key = p.pattern_key LEFT JOIN stops s ON s.stop_key = st.stop_key
+           ORDER BY p.pattern_key, st.stop_sequence"""
+    )
+
+
+def _place_stops(loading: Loading) -> None:
+    """Positions of each pattern's stops along its shape, and straight lines between them."""
+    from interurban.collect.gtfs.geometry import shape_points, stop_positions
+
+    con = loading.con
+    points = shape_points(
+        con.sql(
+            """SELECT k.shape_key, s.shape_pt_sequence, s.shape_pt_lat, s.shape_pt_lon FROM shapes s JOIN _shape_keys k USING (shape_id)
+               ORDER BY 1, 2"""
+        ).to_arrow_table()
+    )
+    stops = stop_positions(points, con.sql("FROM _pattern_stops ORDER BY pattern_key, stop_sequence").to_arrow_table())
+    _create(loading, "shape_points", points)
+    _create(loading, "patterns", stops)
+    con.execute("DROP TABLE shapes")
+    con.execute("DROP TABLE _pattern_stops")
+
+
+def _create(loading: Loading, name: str, table: pa.Table) -> None:
+    loading.con.register("_arrow", table)
+    loading.con.execute(f"CREATE TABLE {name} AS FROM _arrow")
+    loading.con.unregister("_arrow")
+
+
+def _fill_blank_times(loading: Loading) -> bool:
+    """Interpolate blank times by distance along the pattern; True when there were any.
+
+    A row with one of the two times gives it to the other, which is what the publisher meant and is not an estimate. A blank row
+    before the first or after the last known time of its trip stays blank: nothing is extrapolated.
+    """
+    con = loading.con
+    blanks = con.execute("SELECT coalesce(sum(blanks), 0) FROM _summary").fetchall()[0][0]
+    if not blanks:
+        return False
+    con.execute(
+        """CREATE TEMP TABLE _filled AS WITH rows AS (
+             SELECT st.rowid AS r, st.trip_key, st.stop_sequence, coalesce(st.arrival_time, st.departure_time) AS a,
+               coalesce(st.departure_time, st.arrival_time) AS d, coalesce(p.position_m, p.straight_m) AS m
+             FROM stop_times st JOIN _summary y USING (trip_key) JOIN trips t USING (trip_key)
+             JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count AND k.shape_key IS NOT DISTINCT FROM t.shape_key
+             JOIN patterns p ON p.pattern_key = k.pattern_key AND p.stop_sequence = st.stop_sequence
+             WHERE y.blanks > 0),
+           known AS (SELECT *,
+             last_value(d IGNORE NULLS) OVER before AS d0, last_value(CASE WHEN d IS NOT NULL THEN m END IGNORE NULLS) OVER before AS m0,
+             first_value(a IGNORE NULLS) OVER after AS a1, first_value(CASE WHEN a IS NOT NULL THEN m END IGNORE NULLS) OVER after AS m1
+             FROM rows WINDOW before AS (PARTITION BY trip_key ORDER BY stop_sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+               after AS (PARTITION BY trip_key ORDER BY stop_sequence ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING))
+           SELECT r, a IS NULL AS was_blank,
+             coalesce(a, round(d0 + (a1 - d0) * CASE WHEN m1 > m0 THEN (m - m0) / (m1 - m0) ELSE 0.5 END)::INTEGER) AS a,
+             coalesce(d, round(d0 + (a1 - d0) * CASE WHEN m1 > m0 THEN (m - m0) / (m1 - m0) ELSE 0.5 END)::INTEGER) AS d FROM known"""
+    )
+    con.execute(
+        """UPDATE stop_times SET arrival_time = f.a, departure_time = f.d, is_estimated = f.was_blank AND f.a IS NOT NULL
+           FROM _filled f WHERE stop_times.rowid = f.r"""
+    )
+    estimated, left = con.execute("SELECT count(*) FILTER (was_blank AND a IS NOT NULL), count(*) FILTER (a IS NULL) FROM _filled").fetchall()[0]
+    con.execute("DROP TABLE _filled")
+    for code, count, severity in (("stop_times_estimated", estimated, Severity.INFO), ("stop_times_not_estimable", left, Severity.ERROR)):
+        if count:
+            loading.notices.append(Notice(code, severity, "stop_times.txt", "arrival_time", count))
+    return True
+
+
+def _complete_trips(loading: Loading) -> None:
+    """Join the summary and distances to `trips`. A trip that ends before it starts has no known times."""
+    con = loading.con
+    con.execute(
+        """CREATE TABLE _lengths AS SELECT pattern_key, max(position_m) - min(position_m) AS distance_m, max(straight_m) AS distance_estimate_m,
+             count(position_m) = count(*) AS placed FROM patterns GROUP BY pattern_key"""
+    )
+    con.execute(
+        """CREATE OR REPLACE TABLE trips AS SELECT t.*, k.pattern_key, coalesce(y.stop_times_count, 0) AS stop_times_count,
+             CASE WHEN y.last_arrival >= y.first_departure THEN y.first_departure END AS first_departure,
+             CASE WHEN y.last_arrival >= y.first_departure THEN y.last_departure END AS last_departure,
+             CASE WHEN y.last_arrival >= y.first_departure THEN y.last_arrival END AS last_arrival,
+             CASE WHEN l.placed THEN l.distance_m END AS distance_m, l.distance_estimate_m
+           FROM trips t LEFT JOIN _summary y USING (trip_key)
+           LEFT JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count AND k.shape_key IS NOT DISTINCT FROM t.shape_key
+           LEFT JOIN _lengths l ON l.pattern_key = k.pattern_key ORDER BY t.trip_key"""
+    )
+    for name in ("_summary", "_patterns", "_lengths", "_shape_keys"):
+        con.execute(f"DROP TABLE {name}")

@@ -1,0 +1,217 @@
+"""Reading a GTFS feed: zip or folder in, typed tables out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from interurban.collect.gtfs.facts import derive_facts
+from interurban.collect.gtfs.keys import add_keys
+from interurban.collect.gtfs.load import SET_ASIDE_SQL, Join, Loading, empty_table, load_table, notices_of_set_aside, set_aside_duplicates
+from interurban.collect.gtfs.schema import TABLES
+from interurban.collect.gtfs.text import PlainText, make_plain
+from interurban.collect.zips import open_feed_zip
+from interurban.errors import NotFound, UnreadableFeed
+from interurban.model import Notice, Severity
+
+if TYPE_CHECKING:
+    import duckdb
+    import ibis.expr.types as ir
+
+Progress = Callable[[str], None]
+
+# Above this many bytes of text the tables live in a file, compressed and evictable, instead of in memory.
+IN_MEMORY_BYTES = 1 << 30
+MEMORY_LIMIT = "3GB"
+
+STOP_TIMES_JOINS = (
+    Join("trip_id", "trips", "trip_id", "trip_key"),
+    Join("stop_id", "stops", "stop_id", "stop_key", fatal_unless="location_id"),
+)
+STOP_TIMES_DROPPED = ("trip_id", "stop_id", "location_group_id", "start_pickup_drop_off_window", "end_pickup_drop_off_window")
+
+
+@dataclass(slots=True)
+class Feed:
+    """A feed's typed tables (docs/lake.md) in an embedded database, and what was wrong with it.
+
+    `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. Use as a context manager, or `close`.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    notices: list[Notice]
+    rows_in: dict[str, int]
+    _folder: tempfile.TemporaryDirectory[str] = field(repr=False)
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """Names of all tables, those the publisher did not give (empty) included."""
+        return tuple(sorted(row[0] for row in self.con.execute("SHOW TABLES").fetchall()))
+
+    @property
+    def tables(self) -> Mapping[str, ir.Table]:
+        """All tables as Ibis expressions; `.to_pandas()` and `.to_pyarrow()` run them."""
+        import ibis
+
+        backend = ibis.duckdb.from_connection(self.con)
+        return {name: backend.table(name) for name in self.table_names}
+
+    def __getattr__(self, name: str) -> ir.Table:
+        """A table by its name; `stop_times` and `frequencies` come with the publisher's trip and stop ids joined back."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        tables = self.tables
+        if name not in tables:
+            raise AttributeError(f"this feed has no table {name!r}; it has {', '.join(tables)}")
+        table = tables[name]
+        for owner, key, ident in (("trips", "trip_key", "trip_id"), ("stops", "stop_key", "stop_id")):
+            if name in ("stop_times", "frequencies") and key in table.columns and ident not in table.columns:
+                table = table.left_join(tables[owner][[key, ident]], key).drop(f"{key}_right")
+        return table
+
+    def close(self) -> None:
+        """Close the database and remove its temporary files."""
+        self.con.close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Feed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read_gtfs(path: str | Path, *, feed_number: int = 0, progress: Progress | None = None) -> Feed:
+    """Read a GTFS feed from a zip file or a folder of `.txt` files.
+
+    Args:
+        path: The zip or the folder.
+        feed_number: Number of the feed version in its node, the upper half of every key.
+        progress: Called with a table's name when its reading begins.
+
+    Raises:
+        NotFound: there is nothing at `path`.
+        UnreadableFeed: the bytes are not a feed; `fields["code"]` says why.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise NotFound(f"no such file or folder: {path}", path=str(path))
+    folder = tempfile.TemporaryDirectory(prefix="interurban-")
+    try:
+        with _members(path) as members:
+            loading = Loading(_database(Path(folder.name), members.total_bytes), notices=list(members.notices))
+            _load_members(loading, members, Path(folder.name), feed_number, progress or (lambda _: None))
+    except BaseException:
+        folder.cleanup()
+        raise
+    notices = loading.notices + notices_of_set_aside(loading)
+    return Feed(loading.con, notices, loading.rows_in, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The GTFS files of a feed by table name, wherever they lie."""
+
+    openers: Mapping[str, Callable[[], BinaryIO]]
+    total_bytes: int
+    notices: tuple[Notice, ...]
+
+
+@contextmanager
+def _members(path: Path) -> Iterator[_Members]:
+    if path.is_dir():
+        files = {f.stem.lower(): f for f in sorted(path.glob("*.txt"))}
+        known = {name: f for name, f in files.items() if name in TABLES}
+        if not known:
+            raise UnreadableFeed(f"no GTFS file in folder {path}", code="no_gtfs_files", path=str(path))
+        unknown = tuple(Notice("unknown_file", Severity.INFO, f.name) for name, f in files.items() if name not in TABLES)
+        yield _Members({n: _opener(f) for n, f in known.items()}, sum(f.stat().st_size for f in known.values()), unknown)
+        return
+    with open_feed_zip(path) as feed:
+        names = {m.removesuffix(".txt"): m for m in feed.members if m.endswith(".txt") and m.removesuffix(".txt") in TABLES}
+        openers = {table: (lambda member=member: feed.open(member)) for table, member in names.items()}
+        yield _Members(openers, sum(feed.members[m].file_size for m in names.values()), feed.notices)
+
+
+def _opener(file: Path) -> Callable[[], BinaryIO]:
+    return lambda: file.open("rb")
+
+
+def _database(folder: Path, total_bytes: int) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    where = ":memory:" if total_bytes < IN_MEMORY_BYTES else str(folder / "feed.duckdb")
+    return duckdb.connect(where, config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")})
+
+
+def _load_members(loading: Loading, members: _Members, folder: Path, feed_number: int, progress: Progress) -> None:
+    """Unpack the largest file beside everything else: inflating it takes longer than reading all other tables."""
+    loading.con.execute(SET_ASIDE_SQL)
+    plain_folder = folder / "plain"
+    plain_folder.mkdir()
+    with ThreadPoolExecutor(1) as pool:
+        stop_times = pool.submit(make_plain, "stop_times", members.openers["stop_times"], plain_folder) if "stop_times" in members.openers else None
+        for name, spec in TABLES.items():
+            if name in ("stop_times", "frequencies"):
+                continue
+            progress(name)
+            if name in members.openers:
+                _load(loading, make_plain(name, members.openers[name], plain_folder))
+            else:
+                if spec.required:
+                    loading.notices.append(Notice("missing_file", Severity.ERROR, f"{name}.txt"))
+                empty_table(loading, spec)
+        add_keys(loading, feed_number)
+        _load_frequencies(loading, members, plain_folder)
+        progress("stop_times")
+        _load_stop_times(loading, stop_times.result() if stop_times else None)
+    progress("patterns")
+    derive_facts(loading)
+
+
+def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop: tuple[str, ...] = ()) -> None:
+    loading.notices.extend(plain.notices)
+    if not plain.columns or not plain.has_rows:
+        loading.notices.append(Notice("empty_file", Severity.WARNING, f"{plain.name}.txt"))
+        empty_table(loading, TABLES[plain.name], ", ".join(f"{j.key} BIGINT" for j in joins), drop)
+        loading.rows_in[plain.name] = 0
+    else:
+        load_table(loading, plain, joins, drop)
+    plain.path.unlink()
+
+
+def _load_frequencies(loading: Loading, members: _Members, plain_folder: Path) -> None:
+    joins = (STOP_TIMES_JOINS[0],)
+    if "frequencies" in members.openers:
+        _load(loading, make_plain("frequencies", members.openers["frequencies"], plain_folder), joins, ("trip_id",))
+        set_aside_duplicates(loading, "frequencies", ("trip_key", "start_time"))
+    else:
+        empty_table(loading, TABLES["frequencies"], "trip_key BIGINT", ("trip_id",))
+
+
+def _load_stop_times(loading: Loading, plain: PlainText | None) -> None:
+    """Read stop_times last: its references become keys on the way, so its texts are never stored."""
+    con = loading.con
+    if plain is None:
+        loading.notices.append(Notice("missing_file", Severity.ERROR, "stop_times.txt"))
+        empty_table(loading, TABLES["stop_times"], "trip_key BIGINT, stop_key BIGINT", STOP_TIMES_DROPPED)
+    else:
+        joins = tuple(j for j in STOP_TIMES_JOINS if j.column in plain.columns or not plain.has_rows)
+        _load(loading, plain, joins, STOP_TIMES_DROPPED)
+    con.execute("ALTER TABLE stop_times ADD COLUMN is_estimated BOOLEAN DEFAULT false")
+    _set_aside_repeated_stop_times(loading)
+
+
+def _set_aside_repeated_stop_times(loading: Loading) -> None:
+    """(trip, stop_sequence) must be unique. A bit per sequence number clears most trips without grouping every row."""
+    loading.con.execute(
+        """CREATE OR REPLACE TEMP TABLE _suspect AS SELECT trip_key FROM stop_times GROUP BY trip_key
+           HAVING bit_count(bit_or(1::UBIGINT << (stop_sequence % 64))) < count(*)"""
+    )
+    if loading.con.execute("SELECT count(*) FROM _suspect").fetchall()[0][0]:
+        set_aside_duplicates(loading, "stop_times", ("trip_key", "stop_sequence"), "trip_key IN (SELECT trip_key FROM _suspect)")

@@ -1,0 +1,46 @@
+"""Surrogate keys of a feed version, and which references they replace."""
+
+from __future__ import annotations
+
+from interurban.collect.gtfs.load import Loading, set_aside_duplicates
+
+# The upper half of a key is the feed version's number, so keys of different versions never meet in a join.
+FEED_SHIFT = 32
+
+
+def add_keys(loading: Loading, feed_number: int) -> None:
+    """Give routes, stops, services, shapes and trips their keys, in the order of their first row.
+
+    `trips` gets `route_key`, `service_key` and `shape_key`; where the publisher's reference points nowhere the key is NULL and the
+    row stays, with a notice from `checks/`. `stops` gets `parent_key`; `calendar`, `calendar_dates` get `service_key`.
+    """
+    base = feed_number << FEED_SHIFT
+    con = loading.con
+    for name, key in (("agency", "agency_id"), ("routes", "route_id"), ("stops", "stop_id"), ("calendar", "service_id"), ("trips", "trip_id")):
+        set_aside_duplicates(loading, name, (key,))
+    set_aside_duplicates(loading, "calendar_dates", ("service_id", "date"))
+    set_aside_duplicates(loading, "shapes", ("shape_id", "shape_pt_sequence"))
+    con.execute(f"CREATE OR REPLACE TABLE routes AS SELECT {base} + row_number() OVER (ORDER BY rowid) AS route_key, * FROM routes")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _stops AS SELECT {base} + row_number() OVER (ORDER BY rowid) AS stop_key, * FROM stops")
+    con.execute(
+        """CREATE OR REPLACE TABLE stops AS SELECT s.*, p.stop_key AS parent_key
+           FROM _stops s LEFT JOIN _stops p ON s.parent_station = p.stop_id ORDER BY s.stop_key"""
+    )
+    con.execute("DROP TABLE _stops")
+    con.execute(
+        f"""CREATE TABLE services AS SELECT {base} + row_number() OVER (ORDER BY first_place, first_row) AS service_key, service_id FROM (
+            SELECT service_id, min(place) AS first_place, arg_min(r, (place, r)) AS first_row FROM (
+              SELECT service_id, 1 AS place, rowid AS r FROM calendar UNION ALL SELECT service_id, 2, rowid FROM calendar_dates) GROUP BY 1)"""
+    )
+    for name in ("calendar", "calendar_dates"):
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT s.service_key, t.* FROM {name} t JOIN services s USING (service_id) ORDER BY t.rowid")
+    con.execute(
+        f"""CREATE TABLE _shape_keys AS SELECT {base} + row_number() OVER (ORDER BY r) AS shape_key, shape_id
+            FROM (SELECT shape_id, min(rowid) AS r FROM shapes GROUP BY 1)"""
+    )
+    con.execute(
+        f"""CREATE OR REPLACE TABLE trips AS
+            SELECT {base} + row_number() OVER (ORDER BY t.rowid) AS trip_key, r.route_key, s.service_key, p.shape_key, t.*
+            FROM trips t LEFT JOIN routes r USING (route_id) LEFT JOIN services s USING (service_id) LEFT JOIN _shape_keys p USING (shape_id)
+            ORDER BY trip_key"""
+    )
