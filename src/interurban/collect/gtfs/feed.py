@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from interurban.collect.gtfs.facts import derive_facts
-from interurban.collect.gtfs.keys import add_keys
-from interurban.collect.gtfs.load import SET_ASIDE_SQL, Join, Loading, empty_table, load_table, notices_of_set_aside, set_aside_duplicates
+from interurban.collect.gtfs.keys import KEYED, add_keys
+from interurban.collect.gtfs.load import SET_ASIDE_SQL, Join, Loading, empty_table, load_table, notices_of_set_aside, set_aside_duplicates, settle
 from interurban.collect.gtfs.schema import TABLES
 from interurban.collect.gtfs.text import PlainText, make_plain
 from interurban.collect.zips import open_feed_zip
@@ -167,6 +167,9 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
                     loading.notices.append(Notice("missing_file", Severity.ERROR, f"{name}.txt"))
                 empty_table(loading, spec)
         add_keys(loading, feed_number)
+        for name in TABLES:
+            if name not in (*KEYED, "stop_times", "frequencies"):
+                settle(loading, name)
         _load_frequencies(loading, members, plain_folder)
         progress("stop_times")
         _load_stop_times(loading, stop_times.result() if stop_times else None)
@@ -192,6 +195,7 @@ def _load_frequencies(loading: Loading, members: _Members, plain_folder: Path) -
         set_aside_duplicates(loading, "frequencies", ("trip_key", "start_time"))
     else:
         empty_table(loading, TABLES["frequencies"], "trip_key BIGINT", ("trip_id",))
+    settle(loading, "frequencies")
 
 
 def _load_stop_times(loading: Loading, plain: PlainText | None) -> None:
@@ -203,8 +207,9 @@ def _load_stop_times(loading: Loading, plain: PlainText | None) -> None:
     else:
         joins = tuple(j for j in STOP_TIMES_JOINS if j.column in plain.columns or not plain.has_rows)
         _load(loading, plain, joins, STOP_TIMES_DROPPED)
-    con.execute("ALTER TABLE stop_times ADD COLUMN is_estimated BOOLEAN DEFAULT false")
     _set_aside_repeated_stop_times(loading)
+    settle(loading, "stop_times")
+    con.execute("ALTER TABLE stop_times ADD COLUMN is_estimated BOOLEAN DEFAULT false")
 
 
 def _set_aside_repeated_stop_times(loading: Loading) -> None:
@@ -215,3 +220,4 @@ def _set_aside_repeated_stop_times(loading: Loading) -> None:
     )
     if loading.con.execute("SELECT count(*) FROM _suspect").fetchall()[0][0]:
         set_aside_duplicates(loading, "stop_times", ("trip_key", "stop_sequence"), "trip_key IN (SELECT trip_key FROM _suspect)")
+    loading.con.execute("DROP TABLE _suspect")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from interurban.collect.gtfs.load import Loading, set_aside_duplicates
+from interurban.model.modes import known_route_types, mode_of
 
 # The upper half of a key is the feed version's number, so keys of different versions never meet in a join.
 FEED_SHIFT = 32
+
+# Tables that `add_keys` writes anew, with their keys.
+KEYED = ("routes", "stops", "calendar", "calendar_dates", "trips")
 
 
 def add_keys(loading: Loading, feed_number: int) -> None:
@@ -20,8 +24,12 @@ def add_keys(loading: Loading, feed_number: int) -> None:
         set_aside_duplicates(loading, name, (key,))
     set_aside_duplicates(loading, "calendar_dates", ("service_id", "date"))
     set_aside_duplicates(loading, "shapes", ("shape_id", "shape_pt_sequence"))
-    con.execute(f"CREATE OR REPLACE TABLE routes AS SELECT {base} + row_number() OVER (ORDER BY rowid) AS route_key, * FROM routes")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE _stops AS SELECT {base} + row_number() OVER (ORDER BY rowid) AS stop_key, * FROM stops")
+    modes = " ".join(f"WHEN {t} THEN '{mode_of(t)}'" for t in known_route_types())
+    con.execute(
+        f"""CREATE OR REPLACE TABLE routes AS
+            SELECT {base} + row_number() OVER (ORDER BY rowid) AS route_key, * EXCLUDE (_fault), CASE route_type {modes} ELSE 'other' END AS mode FROM routes"""
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _stops AS SELECT {base} + row_number() OVER (ORDER BY rowid) AS stop_key, * EXCLUDE (_fault) FROM stops")
     con.execute(
         """CREATE OR REPLACE TABLE stops AS SELECT s.*, p.stop_key AS parent_key
            FROM _stops s LEFT JOIN _stops p ON s.parent_station = p.stop_id ORDER BY s.stop_key"""
@@ -33,14 +41,14 @@ def add_keys(loading: Loading, feed_number: int) -> None:
               SELECT service_id, 1 AS place, rowid AS r FROM calendar UNION ALL SELECT service_id, 2, rowid FROM calendar_dates) GROUP BY 1)"""
     )
     for name in ("calendar", "calendar_dates"):
-        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT s.service_key, t.* FROM {name} t JOIN services s USING (service_id) ORDER BY t.rowid")
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT s.service_key, t.* EXCLUDE (_fault) FROM {name} t JOIN services s USING (service_id) ORDER BY t.rowid")
     con.execute(
         f"""CREATE TABLE _shape_keys AS SELECT {base} + row_number() OVER (ORDER BY r) AS shape_key, shape_id
             FROM (SELECT shape_id, min(rowid) AS r FROM shapes GROUP BY 1)"""
     )
     con.execute(
         f"""CREATE OR REPLACE TABLE trips AS
-            SELECT {base} + row_number() OVER (ORDER BY t.rowid) AS trip_key, r.route_key, s.service_key, p.shape_key, t.*
+            SELECT {base} + row_number() OVER (ORDER BY t.rowid) AS trip_key, r.route_key, s.service_key, p.shape_key, t.* EXCLUDE (_fault)
             FROM trips t LEFT JOIN routes r USING (route_id) LEFT JOIN services s USING (service_id) LEFT JOIN _shape_keys p USING (shape_id)
             ORDER BY trip_key"""
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interurban.collect.gtfs.columns import allowed_text, is_fatal, literal, quoted, reason, sql_type, text_of, typed
-from interurban.collect.gtfs.schema import TABLES, Field, Kind, TableSpec
+from interurban.collect.gtfs.schema import TABLES, Field, TableSpec
 from interurban.collect.gtfs.text import PlainText
 from interurban.model import Notice, Sample, Severity
 
@@ -48,7 +47,8 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
 
     Grain: one row per data row that is well-formed. Rows of the wrong length, and rows whose required, key or time fields are
     missing or malformed, go to `set_aside`. A malformed value of any other field becomes NULL and is listed in `set_aside`
-    with `row_kept`.
+    with `row_kept`. The table keeps a `_fault` column until `settle`: dropping it renumbers `rowid`, which until then is the place
+    of the row in the file.
 
     Args:
         loading: The feed being loaded.
@@ -80,29 +80,44 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
     if faulty:
         _set_aside(loading, plain, checked, faults, joins)
         loading.con.execute(f"DELETE FROM {table} WHERE _fault = 2")
-    loading.con.execute(f"ALTER TABLE {table} DROP COLUMN _fault")
 
 
 def empty_table(loading: Loading, spec: TableSpec, extra: str = "", drop: tuple[str, ...] = ()) -> None:
     """Create the table of a file that the publisher did not give, with no rows and its standard columns."""
-    columns = [f"{quoted(f.name)} {sql_type(f.kind)}" for f in spec.fields if f.name not in drop]
+    columns = [f"{quoted(f.name)} {sql_type(f.kind)}" for f in spec.fields if f.name not in drop] + ["_fault TINYINT"]
     loading.con.execute(f"CREATE TABLE {quoted(spec.name)} ({', '.join(columns)}{', ' + extra if extra else ''})")
 
 
 def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], among: str = "true") -> None:
     """Keep the first row of each key and set the others aside."""
     columns = ", ".join(quoted(k) for k in key)
-    rows = f"""SELECT rowid AS r, {columns} FROM {quoted(name)} WHERE {among}
-               QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY rowid) > 1"""
-    loading.con.execute(f"CREATE OR REPLACE TEMP TABLE _duplicates AS {rows}")
-    if not loading.con.execute("SELECT count(*) FROM _duplicates").fetchall()[0][0]:
-        return
-    value = " || ', ' || ".join(f"coalesce(CAST({quoted(k)} AS VARCHAR), '')" for k in key)
+    table = quoted(name)
     loading.con.execute(
-        f"""INSERT INTO set_aside SELECT {literal(name + ".txt")}, r + 1, {literal(", ".join(key))}, {value}, 'duplicate_key', false
-            FROM _duplicates ORDER BY r"""
+        f"""CREATE OR REPLACE TEMP TABLE _repeated AS SELECT rowid AS r, {columns} FROM {table} WHERE {among}
+            QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY rowid) > 1"""
     )
-    loading.con.execute(f"DELETE FROM {quoted(name)} WHERE rowid IN (SELECT r FROM _duplicates)")
+    if loading.con.execute("SELECT count(*) FROM _repeated").fetchall()[0][0]:
+        value = " || ', ' || ".join(f"coalesce(CAST({quoted(k)} AS VARCHAR), '')" for k in key)
+        file = literal(f"{name}.txt")
+        places = f"SELECT rowid AS r, row_number() OVER (ORDER BY rowid) AS place FROM {table}"
+        loading.con.execute(
+            f"""INSERT INTO set_aside SELECT {file}, {_row_in_file(file, "place", "NOT row_kept")}, {literal(", ".join(key))}, {value}, 'duplicate_key', false
+                FROM _repeated JOIN ({places}) USING (r) ORDER BY r"""
+        )
+        loading.con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM _repeated)")
+    loading.con.execute("DROP TABLE _repeated")
+
+
+def settle(loading: Loading, name: str) -> None:
+    """Forget what a table needed only while its rows were being judged."""
+    loading.con.execute(f"ALTER TABLE {quoted(name)} DROP COLUMN _fault")
+
+
+def _row_in_file(file: str, place: str, among: str) -> str:
+    """SQL: a row's number in the file, from its `place` in a count that left out the rows set aside for `among`."""
+    left_out = f"SELECT DISTINCT \"row\" AS n FROM set_aside WHERE file = {file} AND {among}"
+    before = f"SELECT n - row_number() OVER (ORDER BY n) AS before FROM ({left_out})"
+    return f"{place} + (SELECT count(*) FROM ({before}) left_out WHERE left_out.before < {place})"
 
 
 def notices_of_set_aside(loading: Loading) -> list[Notice]:
@@ -206,23 +221,10 @@ def _set_aside(loading: Loading, plain: PlainText, checked: list[Field], faults:
         )
     loading.con.execute("DROP TABLE IF EXISTS reject_errors")
     loading.con.execute("DROP TABLE IF EXISTS reject_scans")
-    # The scan does not number the rows it refused: each row's true number is shifted by the refused ones before it.
-    refused = f"""SELECT "row" AS at, "row" - row_number() OVER (ORDER BY "row") AS before FROM set_aside WHERE file = {file} AND field IS NULL"""
     loading.con.execute(
-        f"""INSERT INTO set_aside
-            SELECT {file}, _row + (SELECT count(*) FROM ({refused}) r WHERE r.before < _row), f.field, f.value, f.reason, f.kept FROM _faulty ORDER BY _row"""
+        f"""INSERT INTO set_aside SELECT {file}, {_row_in_file(file, "_row", "field IS NULL")}, f.field, f.value, f.reason, f.kept FROM _faulty ORDER BY _row"""
     )
 
 
 def _is_optional(table: str, column: str) -> bool:
     return not any(f.name == column and f.required for f in TABLES[table].fields)
-
-
-def plain_folder(root: Path) -> Path:
-    """Where the plain texts of a feed being read are kept until its tables exist."""
-    folder = root / "plain"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-__all__ = ["Join", "Kind", "Loading", "empty_table", "load_table", "notices_of_set_aside", "set_aside_duplicates"]
