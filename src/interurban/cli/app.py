@@ -1,0 +1,143 @@
+"""The tree of commands, and what happens around every one of them: language, home, faults, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer._click.exceptions import (
+    BadParameter,
+    ClickException,
+    MissingParameter,
+    NoArgsIsHelpError,
+    NoSuchOption,
+    UsageError,
+)
+
+from interurban.cli import city, init, source
+from interurban.cli.help import TranslatedCommand, TranslatedGroup
+from interurban.cli.output import fault
+from interurban.errors import InterurbanError
+from interurban.locales import LANGUAGES, choose_language, message
+
+_EVERYWHERE = ("--lang", "--home")
+
+# In the order of work; groups are modules with several commands.
+_Command = Callable[..., int | None]
+_COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
+    ("init", init.init),
+    ("city", city.COMMANDS),
+    ("source", source.COMMANDS),
+)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line to its exit code; see `interurban.cli.main`."""
+    arguments = everywhere_first(sys.argv[1:] if arguments is None else arguments)
+    choose_language(_language_asked(arguments))
+    try:
+        return int(build_command().main(arguments, prog_name="interurban", standalone_mode=False) or 0)
+    except NoArgsIsHelpError as asked:
+        fault(asked.format_message())
+        return 2
+    except ClickException as wrong:
+        fault(message("cli.error", text=_usage_fault(wrong)))
+        if isinstance(wrong, UsageError) and wrong.ctx:
+            fault(message("cli.try_help", command=wrong.ctx.command_path))
+        return wrong.exit_code
+    except InterurbanError as error:
+        fault(message("cli.error", text=describe(error)))
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; what it read is all it wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def build_command() -> Any:
+    """The whole command tree with its texts in the language now chosen."""
+    app = _group("cli.app", callback=_everywhere)
+    for name, member in _COMMANDS:
+        if isinstance(member, Mapping):
+            group = _group(f"cli.{name}", name)
+            for action, function in member.items():
+                group.command(action, cls=TranslatedCommand, help=message(f"cli.{name}_{action}"))(function)
+            app.add_typer(group)
+        else:
+            app.command(name, cls=TranslatedCommand, help=message(f"cli.{name}"))(member)
+    return typer.main.get_command(app)
+
+
+def everywhere_first(arguments: Sequence[str]) -> list[str]:
+    """The arguments with --lang and --home moved to the front, so that they may stand anywhere before `--`."""
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word.partition("=")[0] in _EVERYWHERE:
+            first.append(word)
+            first += [next(words)] if "=" not in word and _has_next(arguments, word) else []
+        else:
+            rest.append(word)
+    return first + rest
+
+
+def describe(error: InterurbanError) -> str:
+    """One line: the message of the error, then its fields, which say where and what would be right."""
+    given = {name: str(value) for name, value in error.fields.items() if value is not None}
+    fields = ", ".join(f"{name}: {value}" for name, value in given.items() if value not in error.message)
+    return " ".join(f"{error.message} ({fields})".split() if fields else error.message.split())
+
+
+def _has_next(arguments: Sequence[str], word: str) -> bool:
+    return list(arguments).index(word) + 1 < len(arguments)
+
+
+def _language_asked(arguments: Sequence[str]) -> str | None:
+    asked = [*arguments, ""]
+    for place, word in enumerate(arguments):
+        name, _, value = word.partition("=")
+        if name == "--lang":
+            return value or asked[place + 1]
+    return None
+
+
+def _group(key: str, name: str | None = None, **settings: Any) -> typer.Typer:
+    return typer.Typer(
+        name=name, cls=TranslatedGroup, help=message(key), no_args_is_help=True, add_completion=False,
+        rich_markup_mode=None, pretty_exceptions_enable=False, **settings,
+    )
+
+
+def _everywhere(
+    lang: Annotated[str | None, typer.Option(help=message("cli.lang"), metavar="|".join(LANGUAGES))] = None,
+    home: Annotated[Path | None, typer.Option(help=message("cli.home"))] = None,
+    version: Annotated[bool, typer.Option("--version", help=message("cli.version"))] = False,
+) -> None:
+    if lang is not None and lang not in LANGUAGES:
+        raise BadParameter(", ".join(LANGUAGES), param_hint="--lang")
+    if home is not None:
+        os.environ["INTERURBAN_HOME"] = str(home)
+    if version:
+        import interurban
+
+        typer.echo(interurban.__version__)
+        raise typer.Exit
+
+
+def _usage_fault(wrong: ClickException) -> str:
+    """What is wrong with the command line, in the chosen language where we know the kind of fault."""
+    if isinstance(wrong, NoSuchOption):
+        return message("cli.no_such_option", option=wrong.option_name)
+    if isinstance(wrong, MissingParameter) and wrong.param is not None:
+        return message("cli.missing_parameter", parameter=wrong.param.get_error_hint())
+    if isinstance(wrong, BadParameter):
+        hint = wrong.param_hint or (wrong.param.get_error_hint() if wrong.param else "")
+        return message("cli.bad_parameter", parameter=hint, text=wrong.message)
+    return wrong.format_message()

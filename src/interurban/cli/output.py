@@ -1,0 +1,123 @@
+"""What commands print: tables for people, JSON for machines, progress and faults on the error stream."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from interurban.locales import message, number
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDE = 200
+"""Columns of a table written to a file or a pipe, where nothing need fit a screen."""
+
+
+class Progress(Protocol):
+    """What long work calls: the message key of its present step, how many of its parts are done (0 of 0: unknown)."""
+
+    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
+        """Tell where the work is."""
+
+
+def say(text: str) -> None:
+    """One line for people on the output stream."""
+    sys.stdout.write(text + "\n")
+
+
+def fault(text: str) -> None:
+    """One line on the error stream."""
+    sys.stderr.write(text.rstrip("\n") + "\n")
+
+
+def show_json(value: object) -> None:
+    """A value as JSON: records as objects, dates as ISO 8601, text as it is."""
+    json.dump(value, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
+    """A table titled by the messages `cli.column_<name>`; numbers stand to the right, None is an em dash."""
+    if not rows:
+        say(message("cli.nothing"))
+        return
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, column in enumerate(columns):
+        numeric = any(isinstance(row[place], int | float) for row in rows)
+        table.add_column(message(f"cli.column_{column}"), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(value) for value in row))
+    _console().print(table)
+
+
+def cell(value: object) -> str:
+    """One value as people read it: thousands apart, about four digits, dates as ISO 8601, None as a dash."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return message("cli.yes" if value else "cli.no")
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, float):
+        return number(value, _decimals(value))
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%MZ")
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _decimals(value: float) -> int:
+    if abs(value) >= 1000 or value == int(value):
+        return 0
+    return 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A line on the error stream that says where the work is, with a bar; silent when no terminal is there."""
+    if not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(step: str, done: int = 0, total: int = 0) -> None:
+            bar.update(task, description=message(step), completed=done, total=total or None)
+
+        yield show
+
+
+def _silent(step: str, done: int = 0, total: int = 0) -> None:
+    pass
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else _WIDE, markup=False, highlight=False, emoji=False)
+
+
+def _plain(value: object) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")

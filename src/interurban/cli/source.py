@@ -1,0 +1,73 @@
+"""`interurban source add|list`: where the data of a city comes from."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+import typer
+
+from interurban.cli.node import node_here
+from interurban.cli.output import say, show_json, show_table
+from interurban.errors import UsageError
+from interurban.locales import message
+from interurban.model import Credential, CredentialPlace, Source
+
+
+def add(
+    city_id: Annotated[str, typer.Argument(help=message("cli.city_id"), metavar="CITY")],
+    kind: Annotated[str, typer.Argument(help=message("cli.source_kind"))],
+    location: Annotated[str, typer.Argument(help=message("cli.source_location"), metavar="PATH-OR-URL")],
+    *,
+    licence: Annotated[str | None, typer.Option(help=message("cli.source_licence"), metavar="TEXT")] = None,
+    attribution: Annotated[str | None, typer.Option(help=message("cli.source_attribution"), metavar="TEXT")] = None,
+    header: Annotated[str | None, typer.Option(help=message("cli.source_header"), metavar="NAME")] = None,
+    query: Annotated[str | None, typer.Option(help=message("cli.source_query"), metavar="NAME")] = None,
+    secret_env: Annotated[str | None, typer.Option(help=message("cli.source_secret_env"), metavar="NAME")] = None,
+) -> None:
+    """Add a source of a city's data."""
+    credential = _credential(header, query)
+    secret = _secret(credential, secret_env)
+    source = node_here().catalogue.add_source(
+        Source(city_id, kind, location, licence, attribution, credential), secret=secret
+    )
+    say(message("cli.source_added", id=str(source.id), location=source.location))
+
+
+def list_(
+    city_id: Annotated[str | None, typer.Argument(help=message("cli.city_id"), metavar="CITY")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
+) -> None:
+    """List the sources of the node, or of one city."""
+    sources = node_here().catalogue.list_sources(city_id)
+    if as_json:
+        show_json(sources)
+    else:
+        rows = [(str(each.id), each.city_id, each.kind, each.location, each.licence) for each in sources]
+        show_table(("source", "city", "kind", "location", "licence"), rows)
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"add": add, "list": list_}
+
+
+def _credential(header: str | None, query: str | None) -> Credential | None:
+    if header and query:
+        raise UsageError(message("cli.one_credential"))
+    if header:
+        return Credential(CredentialPlace.HEADER, header)
+    return Credential(CredentialPlace.QUERY, query) if query else None
+
+
+def _secret(credential: Credential | None, variable: str | None) -> str | None:
+    """The secret, from the environment or typed unseen: on the command line every user of the machine could read it."""
+    if credential is None:
+        return None
+    if variable is None and sys.stdin.isatty():
+        return getpass.getpass(message("cli.ask_secret", name=credential.name))
+    secret = os.environ.get(variable or "")
+    if not secret:
+        raise UsageError(message("cli.no_secret", name=credential.name))
+    return secret

@@ -1,0 +1,97 @@
+"""What a person reads is there in three languages with the same places to fill, and no text is left over."""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+
+import pytest
+from source_tree import PACKAGE, modules, patterns, strings
+
+LANGUAGES = ("en", "ru", "zh")
+FORMS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}, "zh": {"other"}}
+AREAS = sorted({path.stem for language in LANGUAGES for path in (PACKAGE / "locales" / language).glob("*.toml")})
+
+
+def texts(language: str, area: str) -> dict[str, str | dict[str, str]]:
+    path = PACKAGE / "locales" / language / f"{area}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def places(text: str | dict[str, str]) -> set[str]:
+    """Names to fill; of plural forms, all of them together (English may leave the number out of "one")."""
+    forms = [text] if isinstance(text, str) else text.values()
+    return {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_same_messages_in_all_languages(area: str):
+    english = set(texts("en", area))
+    for language in LANGUAGES:
+        assert set(texts(language, area)) == english, f"{language}/{area}.toml"
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_same_places_to_fill_in_all_languages(area: str):
+    for key, text in texts("en", area).items():
+        for language in LANGUAGES:
+            assert places(texts(language, area)[key]) == places(text), f"{language}: {area}.{key}"
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_plural_forms_are_those_of_the_language(area: str):
+    for language in LANGUAGES:
+        for key, text in texts(language, area).items():
+            if isinstance(text, dict):
+                assert set(text) == FORMS[language], f"{language}: {area}.{key}"
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_texts_are_in_their_language(area: str):
+    for language, letters in (("ru", "[а-яё]"), ("zh", "[\u4e00-\u9fff]")):
+        for key, text in texts(language, area).items():
+            words = text if isinstance(text, str) else " ".join(text.values())
+            english = texts("en", area)[key]
+            if re.search("[a-z]{3}", re.sub(r"\{\w+\}", "", words)) and words == english:
+                assert re.search(letters, words), f"{language}: {area}.{key} is not translated: {words}"
+
+
+def test_every_message_asked_for_exists():
+    known = {f"{area}.{key}" for area in AREAS for key in texts("en", area)}
+    asked = {text for module in modules() for text in strings(module.tree) if is_key(text)}
+    missing = asked - known
+    assert not missing
+
+
+def test_no_message_is_left_over():
+    everywhere = set().union(*(strings(module.tree) for module in modules()))
+    wanted = set().union(*(patterns(module.tree) for module in modules()))
+    unused = {
+        f"{area}.{key}" for area in AREAS for key in texts("en", area)
+        if f"{area}.{key}" not in everywhere and not is_built(f"{area}.{key}", wanted, everywhere)
+    }
+    assert not unused
+
+
+def is_key(text: str) -> bool:
+    is_file = text.endswith((".py", ".toml", ".db"))
+    return bool(re.fullmatch(rf"({'|'.join(AREAS)})\.[a-z][a-z0-9_.]*", text)) and not is_file
+
+
+def is_built(key: str, wanted: set[tuple[str, ...]], everywhere: set[str]) -> bool:
+    """Whether an f-string makes this key, each filled place by a string that stands somewhere in the source."""
+    area = key.partition(".")[0]
+    for pieces in wanted:
+        if len(pieces) > 1 and pieces[0].startswith(f"{area}."):
+            match = re.fullmatch("(.+)".join(re.escape(piece) for piece in pieces), key)
+            if match and all(filled in everywhere for filled in match.groups()):
+                return True
+    return False
+
+
+def test_the_guard_sees_what_is_wrong():
+    assert is_built("cli.city_add", {("cli.", "_", "")}, {"city", "add"})
+    assert not is_built("cli.city_add", {("cli.", "_", "")}, {"city"})
+    assert places({"one": "a day", "other": "{count} days"}) == {"count"}
+    assert is_key(f"{AREAS[0]}.some_key") and not is_key("other.some_key")
