@@ -1,0 +1,51 @@
+"""A city, and the figures that per-head and per-area indicators divide by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What is compared: a territory with a name, a clock and a boundary.
+
+    `id` is ours: lower-case letters, digits, "-" and "_". `country` is ISO 3166-1 alpha-2, `timezone` an IANA name,
+    `wikidata` an item such as "Q90", `unlocode` a UN/LOCODE such as "FRPAR", `boundary` GeoJSON text (a Polygon or
+    MultiPolygon, alone or in a Feature or FeatureCollection) in WGS 84. None: not known.
+    """
+
+    id: str
+    name_en: str
+    country: str
+    timezone: str
+    name_ru: str | None = None
+    name_zh: str | None = None
+    wikidata: str | None = None
+    unlocode: str | None = None
+    boundary: str | None = None
+
+    def name(self, language: str) -> str:
+        """The name in `language` ("en", "ru", "zh"), the English one where that is not known."""
+        return {"ru": self.name_ru, "zh": self.name_zh}.get(language) or self.name_en
+
+
+class Figure(StrEnum):
+    """What a city figure counts: inhabitants, or land area in square kilometres."""
+
+    POPULATION = "population"
+    AREA_KM2 = "area_km2"
+
+
+@dataclass(frozen=True, slots=True)
+class CityFigure:
+    """One figure of a city for one year by one source; several years and sources stand beside each other.
+
+    `source` names who published it, so that a reader can find it: a comparison states it with the year.
+    """
+
+    city_id: str
+    figure: Figure
+    year: int
+    value: float
+    source: str

@@ -1,0 +1,76 @@
+"""Where data comes from, and what happened at each attempt to get it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CredentialPlace(StrEnum):
+    """Where a publisher wants the secret: in a request header, or in a query parameter."""
+
+    HEADER = "header"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Where a secret goes and under what name; the secret itself is had from the catalogue when a request is made."""
+
+    place: CredentialPlace
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place that publishes data on a city.
+
+    `kind` is the format ("gtfs"), `location` an http(s) URL without any credential, or a path. `id` is 0 until the
+    catalogue gives one. `licence` and `attribution` are as the publisher states them; None: not stated.
+    """
+
+    city_id: str
+    kind: str
+    location: str
+    licence: str | None = None
+    attribution: str | None = None
+    credential: Credential | None = None
+    id: int = 0
+
+
+class FetchOutcome(StrEnum):
+    """How an attempt ended: new bytes came, the publisher said that nothing changed, or there was no usable answer."""
+
+    FETCHED = "fetched"
+    NOT_MODIFIED = "not_modified"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAttempt:
+    """One attempt to get a source's bytes, kept for audit.
+
+    `ttfb_ms` is milliseconds to the first byte of the answer, `bytes` the size received. None: the attempt did not get
+    so far. `notice_code` says what was wrong. `id` is 0 until the catalogue gives one.
+    """
+
+    source_id: int
+    started_at: dt.datetime
+    outcome: FetchOutcome
+    http_status: int | None = None
+    ttfb_ms: int | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    notice_code: str | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a conditional request sends: the `ETag` and `Last-Modified` of the last answer that was taken in wholly."""
+
+    etag: str | None = None
+    last_modified: str | None = None
