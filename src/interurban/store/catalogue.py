@@ -1,0 +1,38 @@
+"""The catalogue: everything a node knows, apart from the bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from interurban.store.cities import Cities
+from interurban.store.database import Database
+from interurban.store.feed_versions import FeedVersions, Reading
+from interurban.store.observations import Observations, ObservationTable
+from interurban.store.secrets import Secrets
+from interurban.store.sources import Sources
+
+__all__ = ["Catalogue", "ObservationTable", "Reading"]
+
+
+def utc_now() -> dt.datetime:
+    """The present moment."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Catalogue(Cities, Sources, FeedVersions, Observations):
+    """Cities, sources, feed versions and observations in one database.
+
+    Every method is a transaction of its own. Writers wait for each other, and adding what is there changes nothing, so
+    that any number of processes may use it at once and a run that was cut short can be repeated. `clock` tells when a
+    row is made.
+    """
+
+    def __init__(self, database: Database, secrets: Secrets, clock: Callable[[], dt.datetime] = utc_now) -> None:
+        self.database = database
+        self.secrets = secrets
+        self.clock = clock
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self.database.close()

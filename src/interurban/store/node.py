@@ -1,0 +1,167 @@
+"""A node: the folder in which a city, institute or analyst keeps everything."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import weakref
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from interurban.collect.archive import Archive
+from interurban.errors import AlreadyExists, NodeError
+from interurban.locales import message
+from interurban.store.locks import file_lock, try_lock, write_whole
+from interurban.store.settings import Settings, read_settings, settings_text
+
+if TYPE_CHECKING:
+    from interurban.store.catalogue import Catalogue
+    from interurban.store.observations import ObservationTable
+
+HOME_VARIABLE = "INTERURBAN_HOME"
+SETTINGS_FILE = "interurban.toml"
+DATABASE_FILE = "interurban.db"
+KEY_FILE = "secret.key"
+
+
+class Node:
+    """An open node; made by `init_node` or `open_node`, closed by `close` or at the end of a `with` block.
+
+    `folder` is where it lies, `settings` its settings, `archive` the publishers' bytes, `catalogue` what is known,
+    `lake` the typed tables. Any number of processes may have one node open.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        # Imported here: the relational library takes most of a second, and `interurban --help` needs none of it.
+        from interurban.store.lake import Lake
+
+        self.folder = folder
+        self.settings = settings
+        self._presence = _Presence(folder / "locks" / "open.lock")
+        self.catalogue = _open_catalogue(folder, settings)
+        self.archive = Archive(folder / "archive")
+        self.lake = Lake(folder / "lake", self.catalogue)
+        self._clean()
+
+    def _clean(self) -> None:
+        """Remove what killed processes left behind."""
+        self.archive.remove_leftovers()
+        self.lake.remove_leftovers()
+        if self._presence.is_alone:
+            self.lake.remove_unregistered()
+            self._presence.let_others_in()
+
+    def observations(
+        self,
+        city: str | None = None,
+        indicator: str | None = None,
+        mode: str | None = None,
+        *,
+        history: bool = False,
+    ) -> ObservationTable:
+        """Observations of a city, indicator and mode (None: of all); `.to_arrow()` and `.to_pandas()` give tables.
+
+        Each question has one answer, the newest; with `history` every answer ever recorded. See
+        `Catalogue.list_observations`.
+        """
+        return self.catalogue.list_observations(city, indicator, mode, history=history)
+
+    def source_lock(self, source_id: int, wait_s: float = 600) -> AbstractContextManager[None]:
+        """Hold a source while it is collected, so that no other process collects it; NodeError when it stays held."""
+        return file_lock(self.folder / "locks" / f"source-{source_id}.lock", wait_s=wait_s)
+
+    def close(self) -> None:
+        """Close the database and leave the node to others."""
+        self.catalogue.close()
+        self._presence.leave()
+
+    def __enter__(self) -> Node:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def init_node(path: Path | str | None = None, settings: Settings | None = None) -> Node:
+    """Make a node and open it; one that is there is opened as it is.
+
+    Args:
+        path: the folder, by default what INTERURBAN_HOME names, else the working folder.
+        settings: what to write into `interurban.toml`; by default the defaults.
+
+    Raises:
+        AlreadyExists: the node is there with other settings than those asked for.
+        NodeError: the folder cannot be made, or what is there cannot be opened.
+    """
+    folder = node_folder(path)
+    try:
+        (folder / "locks").mkdir(parents=True, exist_ok=True)
+        with file_lock(folder / "locks" / "init.lock"):
+            if not (folder / SETTINGS_FILE).exists():
+                write_whole(folder / SETTINGS_FILE, settings_text(settings or Settings()).encode())
+    except OSError as error:
+        raise NodeError(message("store.cannot_write", path=str(folder), reason=str(error))) from error
+    node = open_node(folder)
+    if settings is not None and node.settings != settings:
+        node.close()
+        raise AlreadyExists(message("store.other_settings", path=str(folder / SETTINGS_FILE)), path=str(folder))
+    return node
+
+
+def open_node(path: Path | str | None = None) -> Node:
+    """Open a node, bringing its catalogue up to date first.
+
+    Args:
+        path: the folder, by default what INTERURBAN_HOME names, else the working folder.
+
+    Raises:
+        NodeError: there is no node, its settings are wrong, its database cannot be used, or a newer version of this
+            program made it.
+    """
+    folder = node_folder(path)
+    if not (folder / SETTINGS_FILE).is_file():
+        raise NodeError(message("store.no_node", path=str(folder)), path=str(folder))
+    try:
+        (folder / "locks").mkdir(exist_ok=True)
+        return Node(folder, read_settings(folder / SETTINGS_FILE))
+    except OSError as error:
+        raise NodeError(message("store.cannot_write", path=str(folder), reason=str(error))) from error
+
+
+def node_folder(path: Path | str | None = None) -> Path:
+    """The folder that is meant: `path`, else what INTERURBAN_HOME names, else the working folder."""
+    return Path(path or os.environ.get(HOME_VARIABLE) or ".").expanduser().absolute()
+
+
+def _open_catalogue(folder: Path, settings: Settings) -> Catalogue:
+    from sqlalchemy import URL
+
+    from interurban.store.catalogue import Catalogue
+    from interurban.store.database import Database
+    from interurban.store.migrations import bring_up_to_date
+    from interurban.store.secrets import Secrets
+
+    in_folder = URL.create("sqlite", database=str(folder / DATABASE_FILE))
+    database = Database(settings.database_url or in_folder)
+    bring_up_to_date(database, folder / "locks" / "migrate.lock")
+    return Catalogue(database, Secrets(folder / KEY_FILE))
+
+
+class _Presence:
+    """Says to other processes that this one has the node open, until it leaves or ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self.leave = weakref.finalize(self, os.close, self._descriptor)
+        self.is_alone = try_lock(self._descriptor)
+        if not self.is_alone:
+            self.let_others_in()
+
+    def let_others_in(self) -> None:
+        """Share the node; waits while another process, being alone, cleans up."""
+        self.is_alone = False
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)

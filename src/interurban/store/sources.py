@@ -1,0 +1,158 @@
+"""Sources and the attempts to fetch them, in the catalogue."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from interurban.errors import AlreadyExists, NotFound, UsageError
+from interurban.locales import message
+from interurban.model.feed_version import FeedVersionStatus
+from interurban.model.source import Credential, CredentialPlace, FetchAttempt, FetchOutcome, Source, Validators
+from interurban.store import schema
+from interurban.store.database import Database
+from interurban.store.secrets import Secrets
+
+_SECRET_NAMES = re.compile(
+    r"(?i).*(api[-_]?key|app[-_]?(id|key)|access[-_]?key|subscription[-_]?key|token|secret|passw(or)?d|signature).*|key|pwd|auth",
+)
+_PLAIN = [column for column in schema.source.columns if column.name != "secret_encrypted"]
+
+
+class Sources:
+    """Sources, their secrets and their audit; part of the catalogue."""
+
+    database: Database
+    secrets: Secrets
+
+    def add_source(self, source: Source, secret: str | None = None) -> Source:
+        """Add a source and give it its id; adding the same one again changes nothing but the secret.
+
+        A path is kept as an absolute one. The secret is encrypted before it reaches the database.
+
+        Raises:
+            UsageError: the location is not http(s) or holds a credential, or one of credential and secret lacks the
+                other.
+            NotFound: there is no such city.
+            AlreadyExists: the city has this location already with other fields; `fields` has `source_id`.
+        """
+        source = dataclasses.replace(source, location=checked_location(source))
+        if (source.credential is None) != (secret is None):
+            raise UsageError(message("store.credential_without_secret"))
+        encrypted = None if secret is None else self.secrets.encrypt(secret)
+        row = _source_row(source)
+        t = schema.source
+        same = (t.c.city_id == source.city_id) & (t.c.kind == source.kind) & (t.c.location == source.location)
+        with self.database.writing() as connection:
+            if connection.execute(select(schema.city.c.id).where(schema.city.c.id == source.city_id)).first() is None:
+                raise NotFound(message("store.no_city", city=source.city_id), city=source.city_id)
+            there = connection.execute(select(*_PLAIN).where(same)).mappings().first()
+            if there is None:
+                added = connection.execute(insert(t).returning(t.c.id), row | {"secret_encrypted": encrypted})
+                return dataclasses.replace(source, id=added.scalar_one())
+            if {**there} != row | {"id": there["id"]}:
+                raise AlreadyExists(message("store.source_exists", source=str(there["id"])), source_id=there["id"])
+            if encrypted is not None:
+                connection.execute(update(t).where(t.c.id == there["id"]).values(secret_encrypted=encrypted))
+            return _source(there)
+
+    def find_source(self, source_id: int) -> Source | None:
+        """The source of this id, or None."""
+        row = self.database.first(select(*_PLAIN).where(schema.source.c.id == source_id))
+        return _source(row._mapping) if row else None
+
+    def get_source(self, source_id: int) -> Source:
+        """The source of this id; NotFound when there is none."""
+        source = self.find_source(source_id)
+        if source is None:
+            raise NotFound(message("store.no_source", source=str(source_id)), source_id=source_id)
+        return source
+
+    def list_sources(self, city_id: str | None = None, kind: str | None = None) -> list[Source]:
+        """Sources by id: of one city and of one kind, where these are given."""
+        query = select(*_PLAIN).order_by(schema.source.c.id)
+        if city_id is not None:
+            query = query.where(schema.source.c.city_id == city_id)
+        if kind is not None:
+            query = query.where(schema.source.c.kind == kind)
+        return [_source(row._mapping) for row in self.database.rows(query)]
+
+    def find_secret(self, source_id: int) -> str | None:
+        """The secret of the source's credential, or None when it has no credential; NodeError without the key."""
+        row = self.database.first(select(schema.source.c.secret_encrypted).where(schema.source.c.id == source_id))
+        return self.secrets.decrypt(row[0]) if row and row[0] is not None else None
+
+    def add_fetch_attempt(self, attempt: FetchAttempt) -> FetchAttempt:
+        """Add an attempt to the audit and give it its id."""
+        row = {c.name: getattr(attempt, c.name) for c in schema.fetch_attempt.columns if c.name != "id"}
+        row["outcome"] = attempt.outcome.value
+        with self.database.writing() as connection:
+            added = connection.execute(insert(schema.fetch_attempt).returning(schema.fetch_attempt.c.id), row)
+            return dataclasses.replace(attempt, id=added.scalar_one())
+
+    def list_fetch_attempts(self, source_id: int) -> list[FetchAttempt]:
+        """Every attempt on a source, oldest first."""
+        t = schema.fetch_attempt
+        rows = self.database.rows(select(t).where(t.c.source_id == source_id).order_by(t.c.started_at, t.c.id))
+        return [FetchAttempt(**{**row._mapping, "outcome": FetchOutcome(row.outcome)}) for row in rows]
+
+    def find_validators(self, source_id: int) -> Validators | None:
+        """What to send with the next request so that unchanged bytes are not sent again; None: ask for everything.
+
+        Only an answer whose feed version has been read to the end counts: after a run that was cut short, "not
+        modified" would mean that nobody ever reads those bytes.
+        """
+        t, snapshot, version = schema.fetch_attempt, schema.snapshot, schema.feed_version
+        last = self.database.first(
+            select(t.c.etag, t.c.last_modified, version.c.status)
+            .outerjoin(snapshot, (snapshot.c.source_id == t.c.source_id) & (snapshot.c.sha256 == t.c.sha256))
+            .outerjoin(
+                version,
+                (version.c.source_id == snapshot.c.source_id) & (version.c.content_hash == snapshot.c.content_hash),
+            )
+            .where((t.c.source_id == source_id) & (t.c.outcome == FetchOutcome.FETCHED.value))
+            .order_by(t.c.started_at.desc(), t.c.id.desc()),
+        )
+        if last is None or last.status in (None, FeedVersionStatus.PENDING.value):
+            return None
+        return Validators(last.etag, last.last_modified)
+
+
+def checked_location(source: Source) -> str:
+    """The location as it may be kept: an http(s) URL without a credential, or an absolute path.
+
+    Raises:
+        UsageError: another scheme, or a credential in the URL (the text does not repeat it).
+    """
+    if "://" not in source.location:
+        return str(Path(source.location).expanduser().absolute())
+    url = urlsplit(source.location)
+    if url.scheme.lower() not in ("http", "https") or not url.hostname:
+        raise UsageError(message("store.unknown_scheme", scheme=url.scheme), field="location", allowed="http, https")
+    names = [name for name, _ in parse_qsl(url.query, keep_blank_values=True)]
+    own = source.credential.name.lower() if source.credential else None
+    if url.username is not None or any(name.lower() == own or _SECRET_NAMES.fullmatch(name) for name in names):
+        raise UsageError(message("store.credential_in_location"), field="location")
+    return source.location
+
+
+def _source(row: RowMapping) -> Source:
+    values = {**row}
+    place, name = values.pop("credential_place"), values.pop("credential_name")
+    return Source(**values, credential=Credential(CredentialPlace(place), name) if place else None)
+
+
+def _source_row(source: Source) -> dict[str, object]:
+    return {
+        "city_id": source.city_id,
+        "kind": source.kind,
+        "location": source.location,
+        "licence": source.licence,
+        "attribution": source.attribution,
+        "credential_place": source.credential.place.value if source.credential else None,
+        "credential_name": source.credential.name if source.credential else None,
+    }
