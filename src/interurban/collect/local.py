@@ -1,0 +1,91 @@
+"""A feed on this machine: a file as it is, or a folder of text files made into a zip."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from interurban.collect.faults import refused
+from interurban.collect.zip_safety import unreadable
+from interurban.errors import NotFound
+from interurban.locales import message
+
+_CHUNK_BYTES = 1 << 20
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name
+_SUFFIXES = frozenset({".txt", ".geojson"})
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCopy:
+    """The file that was written: its size in bytes, and its SHA-256 in hexadecimal."""
+
+    bytes: int
+    sha256: str
+
+
+def copy_local(path: Path, target: Path) -> LocalCopy:
+    """Copy a file to `target`, or pack a folder of GTFS files into a zip there.
+
+    The zip holds the folder's .txt and .geojson files by name, without their times and owners, so the same files give
+    the same bytes (with one version of zlib; `content_identity` is the same with any).
+
+    Raises:
+        NotFound: there is nothing to read at `path`.
+        Refused: link_leaves_folder, a symbolic link in the folder leads out of it.
+        UnreadableFeed: no_gtfs_files, the folder has no such files.
+    """
+    try:
+        if path.is_dir():
+            _pack(path, target)
+        else:
+            _copy(path, target)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        text = message("fetch.file_not_readable", file=error.filename or path, reason=error.strerror)
+        raise NotFound(text, file=str(error.filename or path)) from error
+    return _measured(target)
+
+
+def _copy(path: Path, target: Path) -> None:
+    if not path.is_file():
+        raise NotFound(message("fetch.file_not_found", file=path), file=str(path))
+    with path.open("rb") as source, target.open("wb") as copy:
+        shutil.copyfileobj(source, copy, _CHUNK_BYTES)
+
+
+def _pack(folder: Path, target: Path) -> None:
+    files = _feed_files(folder)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for file in files:
+            member = zipfile.ZipInfo(file.name, _EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = 3  # Unix, on every system, or the bytes would differ
+            member.external_attr = 0o644 << 16
+            member.file_size = file.stat().st_size
+            with file.open("rb") as source, archive.open(member, "w") as packed:
+                shutil.copyfileobj(source, packed, _CHUNK_BYTES)
+
+
+def _feed_files(folder: Path) -> list[Path]:
+    """The GTFS files of the folder in the order of their names."""
+    inside = folder.resolve()
+    files = []
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.suffix.lower() not in _SUFFIXES or file.name.startswith("."):
+            continue
+        if not file.resolve().is_relative_to(inside):
+            raise refused("link_leaves_folder", file=file.name)
+        if file.is_file():
+            files.append(file)
+    if not files:
+        raise unreadable("no_gtfs_files", found=", ".join(sorted(f.name for f in folder.iterdir())[:5]))
+    return files
+
+
+def _measured(file: Path) -> LocalCopy:
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+        return LocalCopy(stream.tell(), digest.hexdigest())
