@@ -18,7 +18,7 @@ from typer._click.exceptions import (
     UsageError,
 )
 
-from interurban.cli import city, init, source
+from interurban.cli import city, collect, init, notices, source, status, versions
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
 from interurban.cli.output import fault
 from interurban.errors import InterurbanError
@@ -32,6 +32,10 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
     ("init", init.init),
     ("city", city.COMMANDS),
     ("source", source.COMMANDS),
+    ("collect", collect.collect),
+    ("versions", versions.versions),
+    ("notices", notices.notices),
+    ("status", status.status),
 )
 
 

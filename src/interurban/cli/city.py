@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from interurban.cli.node import node_here
 from interurban.cli.output import say, show_json, show_table
 from interurban.errors import UsageError
 from interurban.locales import current_language, message
@@ -43,10 +42,12 @@ def add(
         *_figure(city_id, Figure.POPULATION, population, population_year, population_source),
         *_figure(city_id, Figure.AREA_KM2, area_km2, area_year, area_source),
     ]
-    catalogue = node_here().catalogue
-    catalogue.add_city(city)
-    for figure in figures:
-        catalogue.add_city_figure(figure)
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        node.catalogue.add_city(city)
+        for figure in figures:
+            node.catalogue.add_city_figure(figure)
     say(message("cli.city_added", city=city.name(current_language())))
 
 
@@ -54,7 +55,10 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> None:
     """List the cities of the node."""
-    cities = node_here().catalogue.list_cities()
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        cities = node.catalogue.list_cities()
     if as_json:
         show_json(cities)
     else:
@@ -68,8 +72,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> None:
     """Show what the node knows of one city: names, identifiers, figures with year and source."""
-    catalogue = node_here().catalogue
-    city, figures = catalogue.get_city(city_id), catalogue.list_city_figures(city_id)
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        city, figures = node.catalogue.get_city(city_id), node.catalogue.list_city_figures(city_id)
     if as_json:
         show_json({"city": city, "figures": figures})
         return

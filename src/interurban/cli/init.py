@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from interurban.cli.node import home
 from interurban.cli.output import say
 from interurban.locales import message
 
@@ -18,5 +17,5 @@ def init(
     """Make the folder of a node, or complete one that is there; what it holds is kept."""
     from interurban.store.node import init_node
 
-    node = init_node(folder or home())
-    say(message("cli.init_done", path=node.path))
+    with init_node(folder) as node:
+        say(message("cli.init_done", path=node.folder))

@@ -1,33 +1,16 @@
-"""Which node a command works on, and the words shared by commands that work on one."""
+"""What commands that work on a node share: choosing a feed version, reading dates."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interurban.errors import UsageError
+from interurban.errors import NotFound, UsageError
 from interurban.locales import message
 
 if TYPE_CHECKING:
+    from interurban.model import FeedVersion
     from interurban.store.node import Node
-
-
-def home() -> Path:
-    """The node's folder: --home or INTERURBAN_HOME, else the working folder."""
-    return Path(os.environ.get("INTERURBAN_HOME") or ".")
-
-
-def node_here() -> Node:
-    """The node this command works on.
-
-    Raises:
-        NodeError: there is no node in that folder, or it is unsound.
-    """
-    from interurban.store.node import open_node
-
-    return open_node(home())
 
 
 def read_date(text: str) -> dt.date:
@@ -40,3 +23,17 @@ def read_date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as wrong:
         raise UsageError(message("cli.not_a_date", text=text)) from wrong
+
+
+def current_versions(node: Node, city_id: str) -> list[FeedVersion]:
+    """The newest feed version of each of a city's sources; sources without one give none.
+
+    Raises:
+        NotFound: there is no such city, or nothing of it has been collected.
+    """
+    node.catalogue.get_city(city_id)
+    versions = [node.catalogue.list_feed_versions(source.id) for source in node.catalogue.list_sources(city_id)]
+    newest = [each[-1] for each in versions if each]
+    if not newest:
+        raise NotFound(message("cli.nothing_collected", city=city_id), city=city_id)
+    return newest

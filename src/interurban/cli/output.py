@@ -6,13 +6,13 @@ import dataclasses
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from interurban.locales import message, number
+from interurban.locales import has_message, message, number
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,11 +21,8 @@ _WIDE = 200
 """Columns of a table written to a file or a pipe, where nothing need fit a screen."""
 
 
-class Progress(Protocol):
-    """What long work calls: the message key of its present step, how many of its parts are done (0 of 0: unknown)."""
-
-    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
-        """Tell where the work is."""
+Watcher = Callable[[str], None]
+"""What long work calls with the name of the step it begins: one of ours ("fetch", "checks" …) or a table's name."""
 
 
 def say(text: str) -> None:
@@ -83,26 +80,24 @@ def _decimals(value: float) -> int:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
-    """A line on the error stream that says where the work is, with a bar; silent when no terminal is there."""
+def progress() -> Iterator[Watcher]:
+    """A line on the error stream that says what is being done and for how long; silent when no terminal is there."""
     if not sys.stderr.isatty():
-        yield _silent
+        yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(step: str, done: int = 0, total: int = 0) -> None:
-            bar.update(task, description=message(step), completed=done, total=total or None)
-
-        yield show
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as line:
+        task = line.add_task("")
+        yield lambda step: line.update(task, description=step_text(step))
 
 
-def _silent(step: str, done: int = 0, total: int = 0) -> None:
-    pass
+def step_text(step: str) -> str:
+    """What a step of long work is called; a table's name stands for its reading."""
+    key = f"cli.step_{step}"
+    return message(key) if has_message(key) else message("cli.step_table", table=step)
 
 
 def _console() -> Console:

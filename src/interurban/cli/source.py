@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from interurban.cli.node import node_here
 from interurban.cli.output import say, show_json, show_table
 from interurban.errors import UsageError
 from interurban.locales import message
@@ -31,9 +30,11 @@ def add(
     """Add a source of a city's data."""
     credential = _credential(header, query)
     secret = _secret(credential, secret_env)
-    source = node_here().catalogue.add_source(
-        Source(city_id, kind, location, licence, attribution, credential), secret=secret
-    )
+    from interurban.store.node import open_node
+
+    asked = Source(city_id, kind, location, licence, attribution, credential)
+    with open_node() as node:
+        source = node.catalogue.add_source(asked, secret)
     say(message("cli.source_added", id=str(source.id), location=source.location))
 
 
@@ -42,7 +43,10 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> None:
     """List the sources of the node, or of one city."""
-    sources = node_here().catalogue.list_sources(city_id)
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        sources = node.catalogue.list_sources(city_id)
     if as_json:
         show_json(sources)
     else:
