@@ -17,6 +17,11 @@ COLUMNS = (
     "service_key", "distance_m", "distance_estimate_m", "stop_times_count",
 )  # fmt: skip
 
+_TRIP_COLUMNS = (
+    "trip_key", "route_key", "service_key", "direction_id", "pattern_key", "shape_key", "block_id", "distance_m",
+    "distance_estimate_m", "stop_times_count", "first_departure", "last_departure", "last_arrival",
+)  # fmt: skip
+
 
 def runs(tables: Mapping[str, Table], scope: Scope) -> Table:
     """Trip instances on the dates of a scope, after frequency expansion.
@@ -40,15 +45,22 @@ def runs(tables: Mapping[str, Table], scope: Scope) -> Table:
     Example: first departure 00:10, frequency 06:00-07:00 every 1200 s give start_s 21600, 22800, 24000 and offset_s
         21000 …
     """
-    trips = _selected_trips(tables, scope)
-    frequencies = tables["frequencies"].filter(lambda t: t.trip_key.notnull())
-    instances = _template_runs(trips, frequencies).union(_frequency_runs(trips, frequencies))
     active = service_dates(tables, scope.dates).rename(service_date="date")
-    every_run = instances.inner_join(active, "service_key").select(*COLUMNS)
+    every_run = trip_instances(tables, scope).inner_join(active, "service_key").select(*COLUMNS)
     if scope.window_s is None:
         return every_run
     from_s, to_s = scope.window_s
     return every_run.filter(every_run.start_s < to_s, every_run.end_s >= from_s)
+
+
+def trip_instances(tables: Mapping[str, Table], scope: Scope) -> Table:
+    """The runs of any day on which a trip's service is active: the columns of `runs` but service_date.
+
+    Grain: one row per (trip_key, run). The scope's dates and window are not looked at.
+    """
+    trips = _selected_trips(tables, scope)
+    frequencies = tables["frequencies"].filter(lambda t: t.trip_key.notnull())
+    return _template_runs(trips, frequencies).union(_frequency_runs(trips, frequencies))
 
 
 def starting_in_window(runs: Table, scope: Scope) -> Table:
@@ -65,8 +77,9 @@ def starting_in_window(runs: Table, scope: Scope) -> Table:
 def _selected_trips(tables: Mapping[str, Table], scope: Scope) -> Table:
     """Trips that a passenger can board, within the scope's filters, with the id and mode of their route."""
     routes = tables["routes"].select("route_key", "route_id", "mode")
-    trips = tables["trips"].filter(lambda t: t.stop_times_count >= 1).left_join(routes, "route_key")
-    trips = trips.mutate(mode=trips.mode.fill_null("other"))
+    trips = tables["trips"].filter(lambda t: t.stop_times_count >= 1).select(*_TRIP_COLUMNS)
+    trips = trips.left_join(routes, "route_key")
+    trips = trips.select(*_TRIP_COLUMNS, "route_id", mode=trips.mode.fill_null("other"))
     if scope.route_ids:
         trips = trips.filter(trips.route_id.isin(scope.route_ids))
     if scope.direction_ids:
@@ -102,8 +115,7 @@ def _template_runs(trips: Table, frequencies: Table) -> Table:
 
 def _frequency_runs(trips: Table, frequencies: Table) -> Table:
     """Trips of `frequencies`, one run per promised departure."""
-    departures = _frequency_departures(frequencies.semi_join(trips, "trip_key"))
-    moved = trips.inner_join(departures, "trip_key")
+    moved = trips.inner_join(_frequency_departures(frequencies), "trip_key")
     moved = moved.mutate(offset_s=(moved.start_s - moved.first_departure).cast("int32"))
     return moved.select(
         "trip_key",
@@ -121,6 +133,7 @@ def _frequency_runs(trips: Table, frequencies: Table) -> Table:
 def _frequency_departures(frequencies: Table) -> Table:
     """(trip_key, run, start_s, exact_times): departures of every frequency row, numbered through the trip's day."""
     usable = frequencies.filter(frequencies.headway_secs > 0, frequencies.end_time > frequencies.start_time)
+    usable = usable.select("trip_key", "start_time", "end_time", "headway_secs", "exact_times")
     # Departures at or after start and before end: ceil((end - start) / headway), in whole numbers. An engine may divide
     # before it filters, hence nullif.
     count = (usable.end_time - usable.start_time + usable.headway_secs - 1) // usable.headway_secs.nullif(0)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import ibis
-from ibis.expr.types import DateColumn, DateValue, Table
+from ibis.expr.types import BooleanValue, IntegerValue, Table
 
 from interurban.metrics.repeat_rows import repeat_rows
 
@@ -35,47 +35,38 @@ def service_dates(
         22 and 29 January and 10 February.
     """
     exceptions = tables["calendar_dates"].filter(lambda t: t.service_key.notnull() & t.date.notnull())
-    if dates is not None:
-        exceptions = exceptions.filter(_among(exceptions.date, dates))
+    if dates is None:
+        regular = _every_date(tables["calendar"], horizon_years)
+    else:
+        regular = _these_dates(tables["calendar"], dates)
+        exceptions = exceptions.filter(exceptions.date.isin([ibis.date(date) for date in dates]))
     added = exceptions.filter(exceptions.exception_type == 1).select("service_key", "date")
     removed = exceptions.filter(exceptions.exception_type == 2).select("service_key", "date")
-    regular = _regular_dates(tables["calendar"], dates, horizon_years)
     return regular.union(added, distinct=True).anti_join(removed, ["service_key", "date"])
 
 
-def _regular_dates(calendar: Table, dates: Sequence[dt.date] | None, horizon_years: int) -> Table:
-    """Dates by weekday flags alone: (service_key, date)."""
-    ranges = _date_ranges(calendar, dates, horizon_years)
-    daily = repeat_rows(ranges, ranges.last_date.delta(ranges.first_date, unit="day") + 1, "day_number")
-    daily = daily.mutate(date=daily.first_date + daily.day_number.as_interval("D"))
-    weekday = daily.date.day_of_week.index()  # Monday is 0
-    runs_that_day = ibis.or_(*((weekday == number) & (daily[name] == 1) for number, name in enumerate(_WEEKDAYS)))
-    daily = daily.filter(runs_that_day).select("service_key", "date")
-    return daily if dates is None else daily.filter(_among(daily.date, dates))
+def _these_dates(calendar: Table, dates: Sequence[dt.date]) -> Table:
+    """Those of `dates` on which calendar rows alone let a service run: (service_key, date)."""
+    # An empty list has no type in SQL: the year 1, in which nothing ran, stands for no date.
+    asked = ibis.literal(sorted(set(dates)) or [dt.date.min], "array<date>").unnest().name("date").as_table()
+    asked = asked.mutate(weekday=asked.date.day_of_week.index())
+    sound = calendar.filter(calendar.service_key.notnull())
+    in_range = [sound.start_date <= asked.date, sound.end_date >= asked.date]
+    return sound.inner_join(asked, [*in_range, _runs_on(sound, asked.weekday)]).select("service_key", "date")
 
 
-def _date_ranges(calendar: Table, dates: Sequence[dt.date] | None, horizon_years: int) -> Table:
-    """Sound calendar rows with first_date and last_date, cut to what is asked; cutting first keeps 2000-2099 cheap."""
+def _every_date(calendar: Table, horizon_years: int) -> Table:
+    """Every date on which calendar rows alone let a service run, up to the horizon: (service_key, date)."""
     sound = calendar.filter(
-        calendar.service_key.notnull(),
-        calendar.start_date.notnull(),
-        calendar.end_date.notnull(),
-        calendar.end_date >= calendar.start_date,
+        calendar.service_key.notnull(), calendar.start_date.notnull(), calendar.end_date >= calendar.start_date
     )
-    first: DateValue = sound.start_date
-    if dates is None:
-        last = ibis.least(sound.end_date, sound.start_date.max().as_scalar() + ibis.interval(years=horizon_years))
-    else:
-        first = ibis.greatest(first, ibis.date(min(dates, default=dt.date.max)))
-        last = ibis.least(sound.end_date, ibis.date(max(dates, default=dt.date.min)))
-    return sound.mutate(first_date=first.cast("date"), last_date=last.cast("date")).filter(
-        lambda t: t.last_date >= t.first_date
-    )
+    horizon = sound.start_date.max().as_scalar() + ibis.interval(years=horizon_years)
+    ranges = sound.mutate(_last=ibis.least(sound.end_date, horizon).cast("date"))
+    daily = repeat_rows(ranges, ranges._last.delta(ranges.start_date, unit="day") + 1, "_day")
+    daily = daily.mutate(date=(daily.start_date + daily._day.as_interval("D")).cast("date"))
+    return daily.filter(_runs_on(daily, daily.date.day_of_week.index())).select("service_key", "date")
 
 
-def _among(column: DateColumn, dates: Sequence[dt.date]) -> ibis.expr.types.BooleanValue:
-    """Whether a date is one of `dates`; an unbroken range by its ends, so a year does not become 365 literals."""
-    wanted = sorted(set(dates))
-    if wanted and (wanted[-1] - wanted[0]).days + 1 == len(wanted):
-        return column.between(ibis.date(wanted[0]), ibis.date(wanted[-1]))
-    return column.isin([ibis.date(date) for date in wanted])
+def _runs_on(calendar: Table, weekday: IntegerValue) -> BooleanValue:
+    """Whether the flag of this weekday is set; Monday is 0."""
+    return ibis.or_(*((weekday == number) & (calendar[name] == 1) for number, name in enumerate(_WEEKDAYS)))

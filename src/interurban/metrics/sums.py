@@ -1,0 +1,16 @@
+"""Exact sums: whole seconds and millimetres, so that every engine and every order of rows gives the same number."""
+
+from __future__ import annotations
+
+from ibis.expr.types import FloatingColumn, IntegerValue, Table
+
+
+def millimetres(distance_m: FloatingColumn) -> IntegerValue:
+    """Metres as whole millimetres; NULL stays NULL."""
+    return (distance_m * 1000).round().cast("int64")
+
+
+def duration_s(runs: Table) -> IntegerValue:
+    """Seconds from first departure to last arrival of each run; NULL where unknown, or the end is before the start."""
+    seconds = (runs.end_s - runs.start_s).cast("int64")
+    return (seconds >= 0).ifelse(seconds, None)
