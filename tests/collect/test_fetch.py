@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import hashlib
 import logging
+import random
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -152,6 +153,21 @@ def test_truncated_body_is_noticed_and_tried_again(web, get, target: Path, data:
     assert target.read_bytes() == FEED
 
 
+def test_any_answer_comes_to_an_outcome(web, get) -> None:
+    chance = random.Random(20)
+    headers = b"ETag: x\r\nLast-Modified: %b\r\nContent-Encoding: gzip\r\n" % HTTP_NOON.encode()
+    body = gzip.compress(b"stop_id\nA\n")
+    sound = b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (headers, len(body), body)
+    seen = set()
+    for _ in range(400):
+        data = bytearray(sound)
+        for _ in range(chance.randint(1, 3)):
+            data[chance.randrange(len(data))] = chance.choice((0, 10, 13, 0xFF, chance.randrange(256)))
+        web.pages["/"] = web.raw(bytes(data))
+        seen.add(get(web.url("/"), {"retries": 0, "read_limit_s": 1}, last_modified=HTTP_NOON).code)
+    assert seen >= {None, "connection_failed", "encoding_damaged", "encoding_unsupported", "truncated_body"}
+
+
 def test_retries_wait_longer_each_time_and_end(web, get) -> None:
     web.pages["/"] = web.answer(b"down", 503)
     result = get(web.url("/"), {"retries": 3, "backoff_base_s": 2})
@@ -254,6 +270,20 @@ def test_urls_that_are_refused(get, url: str, code: str) -> None:
     result = get(url)
     assert (codes(result), result.outcome) == ([code], Outcome.FAILED)
     assert "word" not in repr(result)
+
+
+def test_any_url_comes_to_an_outcome(web, get) -> None:
+    chance = random.Random(20)
+    parts = [*"abc:/?#[]@%.&=+ \\;,-\0\n\té中℀", "http://", "//", "[::1]", "%zz", "xn--", "[v1.x]", ":99999", "me:@"]
+    seen = set()
+    for n in range(600):
+        url = "http://" * (n % 2) + "".join(chance.choice(parts) for _ in range(chance.randint(0, 9)))
+        seen |= set(codes(get(url, {"retries": 0}, lambda host, port: ["10.0.0.1"])))
+        if n % 6 == 0 and not {"\n", "\0"} & set(url):
+            web.pages["/"] = web.raw(f"HTTP/1.1 302 Found\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n".encode())
+            result = get(web.url("/"), {"retries": 0, "max_redirects": 1, "read_limit_s": 1})
+            assert result.outcome is Outcome.FAILED
+    assert seen == {"url_malformed", "scheme_refused", "credential_in_url", "address_refused"}
 
 
 def test_loopback_is_refused_unless_allowed(web, get) -> None:

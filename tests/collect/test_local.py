@@ -11,7 +11,7 @@ import pytest
 
 from interurban.collect.identity import content_identity
 from interurban.collect.local import LocalCopy, copy_local
-from interurban.errors import NotFound, Refused, UnreadableFeed
+from interurban.errors import FetchError, NotFound, Refused, UnreadableFeed
 
 
 @pytest.fixture
@@ -80,6 +80,14 @@ def test_nothing_to_read(tmp_path: Path, target: Path) -> None:
         with pytest.raises(NotFound):
             copy_local(path, target)
     assert not target.exists()
+
+
+def test_unwritable_target_is_named_as_such(folder: Path, tmp_path: Path) -> None:
+    for source in (folder, folder / "trips.txt"):
+        for place in (tmp_path / "no folder" / "x", tmp_path):
+            with pytest.raises(FetchError) as caught:
+                copy_local(source, place)
+            assert caught.value.fields["code"] == "target_not_writable"
 
 
 def test_real_feed_as_a_folder_is_the_same_content(shared_data: Path, tmp_path: Path, target: Path) -> None:

@@ -57,13 +57,12 @@ def run(exchange: Exchange) -> None:
         FetchError: the network, the server or the body fails; `is_transient` when trying again may help.
     """
     request, policy = exchange.request, exchange.policy
-    url, credential = with_credential(_parsed(request.url), request.credential), request.credential
+    url, credential = with_credential(_checked(request.url), request.credential), request.credential
     backend = GuardedBackend(exchange.resolve, policy.allowed_networks, exchange.deadline)
     pool = httpcore.ConnectionPool(tls_context(), max_connections=1, network_backend=backend)
     with network_faults(lambda: exchange.status is not None), pool:
         for _ in range(policy.max_redirects + 1):
-            exchange.final_url, exchange.status = public_url(url, request.credential), None
-            _check(url)
+            exchange.final_url, exchange.status, exchange.ttfb_ms = public_url(url, request.credential), None, None
             location = _ask(exchange, pool, url, credential)
             if location is None:
                 return
@@ -71,28 +70,25 @@ def run(exchange: Exchange) -> None:
     raise refused("too_many_redirects", allowed=policy.max_redirects)
 
 
-def _parsed(text: str) -> httpx.URL:
+def _checked(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    """The URL, or where it leads from `base`, if it is one that may be asked."""
     try:
-        return httpx.URL(text)
-    except httpx.InvalidURL as error:
+        url = base.join(text) if base else httpx.URL(text)
+        host = url.host
+    except (httpx.InvalidURL, ValueError) as error:  # ValueError: brackets, code points and names that are none
         raise refused("url_malformed") from error
-
-
-def _check(url: httpx.URL) -> None:
     if url.scheme not in ("http", "https"):
         raise refused("scheme_refused", scheme=url.scheme)
-    if not url.host or not 0 < (url.port or 80) < 65_536:
+    if not host or not 0 < (url.port or 80) < 65_536:
         raise refused("url_malformed")
     if url.userinfo:
         raise refused("credential_in_url")
+    return url
 
 
 def _redirected(url: httpx.URL, location: str, credential: Credential | None) -> tuple[httpx.URL, Credential | None]:
     """Where a redirect leads, and the credential if it may go there. Once left behind it does not come back."""
-    try:
-        there = url.join(location)
-    except httpx.InvalidURL as error:
-        raise refused("url_malformed") from error
+    there = _checked(location, url)
     if url.scheme == "https" and there.scheme == "http":
         raise refused("downgrade_refused", host=there.host)
     if is_same_origin(url, there):
@@ -128,7 +124,7 @@ def _request_headers(request: FetchRequest, url: httpx.URL, credential: Credenti
         headers["If-Modified-Since"] = request.last_modified
     if credential and credential.place == "header":
         headers[credential.name] = credential.secret
-    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+    return [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -73,8 +73,8 @@ class Attempt:
 class FetchResult:
     """What a fetch came to. `bytes` and `sha256` describe the file when `outcome` is fetched, else are 0 and None.
 
-    `etag` and `last_modified` are to be sent the next time. `final_url` is where the last answer came from, without
-    secrets; "" when the URL cannot be read. `status`, `ttfb_ms` and `code` are those of the last attempt.
+    `etag` and `last_modified` are to be sent the next time. `final_url` is the last one asked, without secrets; "" when
+    the request's own was refused unasked. `status`, `ttfb_ms` and `code` are those of the last attempt.
     """
 
     outcome: Outcome

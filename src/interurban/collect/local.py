@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from interurban.collect.faults import refused
+from interurban.collect.faults import failed, refused
 from interurban.collect.zip_safety import unreadable
 from interurban.errors import NotFound
 from interurban.locales import message
@@ -33,7 +34,8 @@ def copy_local(path: Path, target: Path) -> LocalCopy:
     the same bytes (with one version of zlib; `content_identity` is the same with any).
 
     Raises:
-        NotFound: there is nothing to read at `path`.
+        NotFound: there is nothing to read at `path`, or it may not be read.
+        FetchError: target_not_writable.
         Refused: link_leaves_folder, a symbolic link in the folder leads out of it.
         UnreadableFeed: no_gtfs_files, the folder has no such files.
     """
@@ -43,9 +45,12 @@ def copy_local(path: Path, target: Path) -> LocalCopy:
         else:
             _copy(path, target)
     except OSError as error:
-        target.unlink(missing_ok=True)
-        text = message("fetch.file_not_readable", file=error.filename or path, reason=error.strerror)
-        raise NotFound(text, file=str(error.filename or path)) from error
+        with suppress(OSError):
+            target.unlink()
+        if error.filename in (None, str(target)):  # a write that fails names no file
+            raise failed("target_not_writable", is_local=True, reason=error.strerror) from error
+        text = message("fetch.file_not_readable", file=error.filename, reason=error.strerror)
+        raise NotFound(text, file=str(error.filename)) from error
     return _measured(target)
 
 
