@@ -1,0 +1,144 @@
+"""Write the pages of docs/reference from the code: commands, indicators, metrics, notices, tables, settings.
+
+Usage: python tools/reference.py FOLDER
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import typer
+
+import interurban.metrics
+from interurban.cli.app import build_command
+from interurban.cli.help import help_page
+from interurban.collect.gtfs.schema import TABLES
+from interurban.indicators.catalogue import indicators
+from interurban.locales import area_messages, choose_language, message
+from interurban.model import Metric
+from interurban.store.settings import TEXTS, Settings
+
+HEADER = "<!-- Written from the code by `make docs`; change the code, not this page. -->\n\n"
+
+
+def main(folder: Path) -> None:
+    """Write every page into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+
+
+def pages() -> Mapping[str, str]:
+    """Text of every page by its name."""
+    choose_language("en")
+    return {
+        "commands": commands_page(),
+        "indicators": indicators_page(),
+        "metrics": metrics_page(),
+        "notices": notices_page(),
+        "settings": settings_page(),
+        "tables": tables_page(),
+    }
+
+
+def commands_page() -> str:
+    """Help of every command."""
+    text = f"{HEADER}# Commands\n"
+    root = build_command()
+    for context in contexts(root, typer.Context(root, info_name="interurban")):
+        text += f"\n## {context.command_path}\n\n```\n{help_page(context.command, context, width=100)}```\n"
+    return text
+
+
+def contexts(command: Any, context: typer.Context) -> Iterator[typer.Context]:
+    """The context of a command and of every command under it, as if each had been called."""
+    yield context
+    for name, member in getattr(command, "commands", {}).items():
+        yield from contexts(member, typer.Context(member, info_name=name, parent=context))
+
+
+def indicators_page() -> str:
+    """Definition of every indicator that is computed here."""
+    text = f"{HEADER}# Indicators\n"
+    for indicator in indicators().values():
+        rows = [
+            ("Unit", indicator.unit), ("Direction", indicator.direction), ("Formula", indicator.formula),
+            ("Denominator", indicator.denominator or "none"), ("Also by", ", ".join(indicator.breakdowns) or "—"),
+            ("Source", indicator.standard), ("Version", str(indicator.version)),
+            ("Russian", indicator.names["ru"]), ("Chinese", indicator.names["zh"]),
+        ]
+        text += f"\n## {indicator.code}\n\n**{indicator.names['en']}.** {indicator.definitions['en']}\n\n{table(rows)}"
+    return text
+
+
+def metrics_page() -> str:
+    """Declaration and meaning of every metric."""
+    text = f"{HEADER}# Metrics\n"
+    for module in metric_modules():
+        metric: Metric = module.METRIC
+        function = getattr(module, metric.id)
+        rows = [
+            ("Unit", metric.unit), ("Direction", metric.direction),
+            ("Grain", ", ".join(metric.grain) or "whole network"), ("Reads", ", ".join(metric.inputs)),
+            ("Version", str(metric.version)),
+        ]
+        text += f"\n## {metric.id}\n\n{table(rows)}\n```\n{inspect.getdoc(function)}\n```\n"
+    return text
+
+
+def metric_modules() -> list[ModuleType]:
+    """Every module of `interurban.metrics` that declares a metric, by the metric's id."""
+    found = [
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(interurban.metrics.__path__, "interurban.metrics.")
+    ]
+    return sorted((module for module in found if hasattr(module, "METRIC")), key=lambda module: str(module.METRIC.id))
+
+
+def notices_page() -> str:
+    """Text of every notice of ours; those of the canonical validator are documented by it."""
+    rows = [(f"`{code}`", words) for area in ("notices", "fetch") for code, words in area_messages("en", area).items()]
+    return f"{HEADER}# Notices\n\n{table(sorted(rows), ('Code', 'Meaning'))}"
+
+
+def settings_page() -> str:
+    """Every setting of a node with its default."""
+    fields = dataclasses.fields(Settings)
+    rows = [(f"`{field.name}`", f"`{field.default!r}`", message(TEXTS[field.name])) for field in fields]
+    return f"{HEADER}# Settings of a node (`interurban.toml`)\n\n{table(rows, ('Setting', 'Default', 'Meaning'))}"
+
+
+def tables_page() -> str:
+    """Every GTFS table with its fields as they are read."""
+    text = f"{HEADER}# GTFS tables\n\nWhat the lake adds to them stands in [lake.md](../lake.md).\n"
+    for spec in TABLES.values():
+        key = ", ".join(spec.key) or "none"
+        rows = [
+            (f"`{field.name}`", field.kind, "yes" if field.required else "", " ".join(map(str, field.allowed)))
+            for field in spec.fields
+        ]
+        text += f"\n## {spec.name}\n\nKey: {key}.\n\n{table(rows, ('Field', 'Kind', 'Required', 'Allowed'))}"
+    return text
+
+
+def table(rows: Sequence[Sequence[object]], titles: Sequence[str] = ("", "")) -> str:
+    """A Markdown table."""
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join(f"| {' | '.join(cell(each) for each in line)} |\n" for line in lines)
+
+
+def cell(value: object) -> str:
+    """A value as it may stand in a Markdown table."""
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
