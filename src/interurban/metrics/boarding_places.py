@@ -7,22 +7,21 @@ from ibis.expr.types import FloatingValue, Table
 
 _EARTH_RADIUS_M = 6_371_008.8
 _M_PER_DEGREE = 111_132.0  # of latitude, rounded down a little: a band is never narrower than the distance
-_DOUBLINGS = 4
+_DOUBLINGS = 3
 
 
-def boarding_places(served: Table, stops: Table, merge_within_m: float = 50) -> Table:
+def boarding_places(stops: Table, merge_within_m: float = 50) -> Table:
     """To which place each stop belongs.
 
     1. A stop with a parent station stands for its station, at the station's name and coordinates.
     2. Places of one name that are at most `merge_within_m` apart are one, also by way of a third between them, over
-       chains of up to 16 places.
+       chains of up to 8 places.
 
-    Grain: one row per stop of `served`; columns stop_key int64, place_key int64 (the smallest key of stop or
-    station in the place; only equality means anything).
+    Grain: one row per stop that a vehicle can call at (location_type 0 or blank); columns stop_key int64, place_key
+    int64 (the smallest key of stop or station in the place; only equality means anything).
 
     Args:
-        served: the stops to place, columns of `stops`; a stop that is not among them links no others.
-        stops: the table of that name, for the parent stations.
+        stops: the table of that name; all stops, served or not, so that a place is the same on every date.
         merge_within_m: great-circle distance.
 
     Missing: a place without a name or coordinates is merged with no other. A parent_key that points nowhere is ignored.
@@ -31,7 +30,8 @@ def boarding_places(served: Table, stops: Table, merge_within_m: float = 50) -> 
     stations = stops.select(
         station_key="stop_key", station_name="stop_name", station_lat="stop_lat", station_lon="stop_lon"
     )
-    sites = served.left_join(stations, served.parent_key == stations.station_key)
+    boarded = stops.filter(stops.location_type.fill_null(0) == 0)
+    sites = boarded.left_join(stations, boarded.parent_key == stations.station_key)
     has_station = sites.station_key.notnull()
     located = sites.select(
         "stop_key",
@@ -44,7 +44,8 @@ def boarding_places(served: Table, stops: Table, merge_within_m: float = 50) -> 
     for _ in range(_DOUBLINGS):
         reach = _twice(reach)
     labels = reach.aggregate([reach.other_key.min().name("place_key")], by="site_key").rename(of_site="site_key")
-    placed = located.left_join(labels, located.site_key == labels.of_site)
+    # A view, because Ibis 12 mistakes the two sides of a join when both come from one table.
+    placed = located.view().left_join(labels, [("site_key", "of_site")])
     return placed.select("stop_key", place_key=ibis.coalesce(placed.place_key, placed.site_key))
 
 
@@ -63,7 +64,7 @@ def _neighbours(sites: Table, within_m: float) -> Table:
 
 
 def _twice(reach: Table) -> Table:
-    """Pairs that two steps of `reach` connect; four doublings of one hop are 16 hops."""
+    """Pairs that two steps of `reach` connect; three doublings of one hop are 8 hops."""
     onward = reach.select(other_key="site_key", end_key="other_key")
     return reach.inner_join(onward, "other_key").select("site_key", other_key="end_key").distinct()
 

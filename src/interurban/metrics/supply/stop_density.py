@@ -52,8 +52,7 @@ def stop_density(
     if area_km2 <= 0:
         raise UsageError("a density needs a positive area", area_km2=area_km2)
     served = boardings(visits).select(*dict.fromkeys([*by, "stop_key"])).distinct()
-    places = boarding_places(stops.semi_join(served, "stop_key"), stops, merge_within_m)
-    placed = served.inner_join(places, "stop_key")
+    placed = served.inner_join(boarding_places(stops, merge_within_m), "stop_key")
     counted = placed.aggregate(
         [placed.place_key.nunique().name("n"), placed.stop_key.nunique().name("n_stops")], by=list(by)
     )
