@@ -90,7 +90,8 @@ def metrics_page() -> str:
             ("Grain", ", ".join(metric.grain) or "whole network"), ("Reads", ", ".join(metric.inputs)),
             ("Version", str(metric.version)),
         ]
-        text += f"\n## {metric.id}\n\n{table(rows)}\n```\n{inspect.getdoc(function)}\n```\n"
+        about = f"**{message(f'metrics.{metric.id}')}.** {message(f'metrics.{metric.id}_about')}"
+        text += f"\n## {metric.id}\n\n{about}\n\n{table(rows)}\n```\n{inspect.getdoc(function)}\n```\n"
     return text
 
 

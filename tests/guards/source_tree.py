@@ -28,6 +28,13 @@ def modules() -> tuple[Module, ...]:
     return tuple(read_module(path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
+@cache
+def speaking() -> tuple[Module, ...]:
+    """Everything that looks up messages: the package, and the tools that write pages from it."""
+    tools = sorted((REPOSITORY / "tools").glob("*.py"))
+    return (*modules(), *(Module(path.stem, path, ast.parse(path.read_text(encoding="utf-8"))) for path in tools))
+
+
 def read_module(path: Path) -> Module:
     parts = list(path.relative_to(PACKAGE.parent).with_suffix("").parts)
     if parts[-1] == "__init__":

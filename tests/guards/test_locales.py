@@ -7,7 +7,7 @@ import string
 import tomllib
 
 import pytest
-from source_tree import PACKAGE, modules, patterns, strings
+from source_tree import PACKAGE, patterns, speaking, strings
 
 LANGUAGES = ("en", "ru", "zh")
 FORMS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}, "zh": {"other"}}
@@ -59,14 +59,14 @@ def test_texts_are_in_their_language(area: str):
 
 def test_every_message_asked_for_exists():
     known = {f"{area}.{key}" for area in AREAS for key in texts("en", area)}
-    asked = {text for module in modules() for text in strings(module.tree) if is_key(text)}
+    asked = {text for module in speaking() for text in strings(module.tree) if is_key(text)}
     missing = asked - known
     assert not missing
 
 
 def test_no_message_is_left_over():
-    everywhere = set().union(*(strings(module.tree) for module in modules()))
-    wanted = set().union(*(patterns(module.tree) for module in modules()))
+    everywhere = set().union(*(strings(module.tree) for module in speaking()))
+    wanted = set().union(*(patterns(module.tree) for module in speaking()))
     unused = {
         f"{area}.{key}" for area in AREAS for key in texts("en", area)
         if f"{area}.{key}" not in everywhere and not is_built(f"{area}.{key}", wanted, everywhere)

@@ -18,7 +18,7 @@ from typer._click.exceptions import (
     UsageError,
 )
 
-from interurban.cli import city, collect, init, notices, source, status, versions
+from interurban.cli import city, collect, init, inspect, notices, source, status, versions
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
 from interurban.cli.output import fault
 from interurban.errors import InterurbanError
@@ -29,6 +29,7 @@ _EVERYWHERE = ("--lang", "--home")
 # In the order of work; groups are modules with several commands.
 _Command = Callable[..., int | None]
 _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
+    ("inspect", inspect.inspect),
     ("init", init.init),
     ("city", city.COMMANDS),
     ("source", source.COMMANDS),
@@ -73,7 +74,9 @@ def build_command() -> Any:
             app.add_typer(group)
         else:
             app.command(name, cls=TranslatedCommand, help=message(f"cli.{name}"))(member)
-    return typer.main.get_command(app)
+    tree: Any = typer.main.get_command(app)
+    tree.commands = {name: tree.commands[name] for name, _ in _COMMANDS}  # Typer puts groups after all commands
+    return tree
 
 
 def everywhere_first(arguments: Sequence[str]) -> list[str]:

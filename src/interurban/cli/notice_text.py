@@ -12,7 +12,7 @@ _SAMPLES = 3
 
 
 def notice_title(notice: Notice) -> str:
-    """What a notice says, in the chosen language; a code of another validator that we have no text for as plain words."""
+    """What a notice says, in the chosen language; another validator's code that we have no text for as plain words."""
     for area in _AREAS:
         if has_message(f"{area}.{notice.code}"):
             return message(f"{area}.{notice.code}").format_map(_values(notice))
