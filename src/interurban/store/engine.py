@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from interurban.collect.gtfs.columns import literal, quoted
 from interurban.errors import Defect
 
 if TYPE_CHECKING:
@@ -68,18 +69,32 @@ class DuckEngine:
         return self.table(name)
 
 
-def open_parquet(files: Mapping[str, Path]) -> DuckEngine:
-    """An engine over Parquet files, each a table of its own name."""
+def open_parquet(partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
+    """An engine over the tables of one or more feed versions, each table the union of theirs.
+
+    Keys are unique over the versions of a node, so the union is one feed. Only `route_id`, the publisher's, may be the same for
+    different routes of two feeds: with several versions the version's number stands before it.
+    """
     import duckdb
 
     con = duckdb.connect(config={"memory_limit": "3GB"})
-    for name, file in files.items():
-        path = str(file).replace("'", "''")
-        con.execute(f"""CREATE VIEW "{name}" AS FROM read_parquet('{path}')""")
+    for name in sorted({table for files in partitions.values() for table in files}):
+        parts = []
+        for version, files in partitions.items():
+            if name in files:
+                renamed = f" REPLACE ('{version}:' || route_id AS route_id)" if name == "routes" and len(partitions) > 1 else ""
+                parts.append(f"SELECT *{renamed} FROM read_parquet({literal(str(files[name]))})")
+        con.execute(f"CREATE VIEW {quoted(name)} AS {' UNION ALL BY NAME '.join(parts)}")
     return DuckEngine(con)
 
 
 def _sql(expression: ir.Table) -> str:
     from ibis.backends.sql.compilers.duckdb import compiler
 
-    return str(compiler.to_sqlglot(expression).sql(dialect="duckdb"))
+    text = str(compiler.to_sqlglot(expression).sql(dialect="duckdb"))
+    # DuckDB gives timestamps for a date plus an interval where Ibis, and other engines, hold it for a date.
+    dates = [name for name, kind in expression.schema().items() if kind.is_date()]
+    if not dates:
+        return text
+    casts = ", ".join(f"CAST({quoted(name)} AS DATE) AS {quoted(name)}" for name in dates)
+    return f"SELECT * REPLACE ({casts}) FROM ({text})"

@@ -15,6 +15,7 @@ from interurban.collect.gtfs.keys import KEYED, add_keys
 from interurban.collect.gtfs.load import SET_ASIDE_SQL, Join, Loading, empty_table, load_table, notices_of_set_aside, set_aside_duplicates, settle
 from interurban.collect.gtfs.schema import TABLES
 from interurban.collect.gtfs.text import PlainText, make_plain
+from interurban.collect.zip_safety import ZipLimits
 from interurban.collect.zips import open_feed_zip
 from interurban.errors import NotFound, UnreadableFeed
 from interurban.model import Notice, Severity
@@ -40,12 +41,14 @@ STOP_TIMES_DROPPED = ("trip_id", "stop_id", "location_group_id", "start_pickup_d
 class Feed:
     """A feed's typed tables (docs/lake.md) in an embedded database, and what was wrong with it.
 
-    `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. Use as a context manager, or `close`.
+    `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. `columns` are the
+    column names as published. Use as a context manager, or `close`.
     """
 
     con: duckdb.DuckDBPyConnection
     notices: list[Notice]
     rows_in: dict[str, int]
+    columns: dict[str, tuple[str, ...]]
     _folder: tempfile.TemporaryDirectory[str] = field(repr=False)
 
     @property
@@ -86,12 +89,15 @@ class Feed:
         self.close()
 
 
-def read_gtfs(path: str | Path, *, feed_number: int = 0, progress: Progress | None = None) -> Feed:
+def read_gtfs(
+    path: str | Path, *, feed_number: int = 0, limits: ZipLimits | None = None, progress: Progress | None = None
+) -> Feed:
     """Read a GTFS feed from a zip file or a folder of `.txt` files.
 
     Args:
         path: The zip or the folder.
         feed_number: Number of the feed version in its node, the upper half of every key.
+        limits: What a zip may ask of us; None: the defaults.
         progress: Called with a table's name when its reading begins.
 
     Raises:
@@ -103,14 +109,14 @@ def read_gtfs(path: str | Path, *, feed_number: int = 0, progress: Progress | No
         raise NotFound(f"no such file or folder: {path}", path=str(path))
     folder = tempfile.TemporaryDirectory(prefix="interurban-")
     try:
-        with _members(path) as members:
+        with _members(path, limits) as members:
             loading = Loading(_database(Path(folder.name), members.total_bytes), notices=list(members.notices))
             _load_members(loading, members, Path(folder.name), feed_number, progress or (lambda _: None))
     except BaseException:
         folder.cleanup()
         raise
     notices = loading.notices + notices_of_set_aside(loading)
-    return Feed(loading.con, notices, loading.rows_in, folder)
+    return Feed(loading.con, notices, loading.rows_in, loading.columns, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ class _Members:
 
 
 @contextmanager
-def _members(path: Path) -> Iterator[_Members]:
+def _members(path: Path, limits: ZipLimits | None) -> Iterator[_Members]:
     if path.is_dir():
         files = {f.stem.lower(): f for f in sorted(path.glob("*.txt"))}
         known = {name: f for name, f in files.items() if name in TABLES}
@@ -132,7 +138,7 @@ def _members(path: Path) -> Iterator[_Members]:
         unknown = tuple(Notice("unknown_file", Severity.INFO, f.name) for name, f in files.items() if name not in TABLES)
         yield _Members({n: _opener(f) for n, f in known.items()}, sum(f.stat().st_size for f in known.values()), unknown)
         return
-    with open_feed_zip(path) as feed:
+    with open_feed_zip(path, limits) as feed:
         names = {m.removesuffix(".txt"): m for m in feed.members if m.endswith(".txt") and m.removesuffix(".txt") in TABLES}
         openers = {table: (lambda member=member: feed.open(member)) for table, member in names.items()}
         yield _Members(openers, sum(feed.members[m].file_size for m in names.values()), feed.notices)
@@ -179,6 +185,7 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
 
 def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop: tuple[str, ...] = ()) -> None:
     loading.notices.extend(plain.notices)
+    loading.columns[plain.name] = plain.columns
     if not plain.columns or not plain.has_rows:
         loading.notices.append(Notice("empty_file", Severity.WARNING, f"{plain.name}.txt"))
         empty_table(loading, TABLES[plain.name], ", ".join(f"{j.key} BIGINT" for j in joins), drop)

@@ -19,10 +19,11 @@ SAMPLES = 5
 
 @dataclass(slots=True)
 class Loading:
-    """What a feed's loading has come to so far: the database it goes into, rows counted per file, and notices."""
+    """What a feed's loading has come to so far: the database it goes into, rows and columns of each file, and notices."""
 
     con: duckdb.DuckDBPyConnection
     rows_in: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 
 

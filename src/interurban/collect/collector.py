@@ -1,0 +1,203 @@
+"""Collecting: a source's bytes go to the archive, its tables to the lake, and everything that happened to the catalogue.
+
+Each step may be the last one that a killed process made: the archive and the lake show nothing half-written, a feed version stays
+"pending" until its tables are registered, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interurban.collect.credentials import Credential
+from interurban.collect.fetch import FetchPolicy, FetchRequest, FetchResult, Outcome, fetch
+from interurban.collect.identity import content_identity
+from interurban.collect.local import copy_local
+from interurban.collect.zip_safety import ZipLimits
+from interurban.errors import InterurbanError, NotFound, UnreadableFeed
+from interurban.locales import message
+from interurban.model.feed_version import FeedVersion, FeedVersionStatus
+from interurban.model.snapshot import Snapshot
+from interurban.model.source import FetchAttempt, FetchOutcome, Source
+from interurban.store.feed_versions import Reading
+from interurban.store.locks import written_aside
+
+if TYPE_CHECKING:
+    from interurban.collect.gtfs.feed import Feed
+    from interurban.store.node import Node
+
+Progress = Callable[[Source, str], None]
+
+
+class Collected(StrEnum):
+    """What collecting a source came to."""
+
+    NEW_VERSION = "new_version"
+    UNCHANGED = "unchanged"
+    UNUSABLE = "unusable"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectOutcome:
+    """How one source went. `version` is the feed version its bytes are, None when there are none; `reason` says what failed."""
+
+    source: Source
+    result: Collected
+    version: FeedVersion | None = None
+    reason: str | None = None
+
+
+def collect(
+    node: Node, city_id: str | None = None, source_id: int | None = None, progress: Progress | None = None
+) -> list[CollectOutcome]:
+    """Fetch every source of a city (or of the node), archive what came, and read new feed versions into the lake.
+
+    One source's failure does not stop the others. Running again changes nothing while the publishers' content stays the same.
+
+    Raises:
+        NotFound: there is no such city or source, or none to collect.
+    """
+    sources = _sources(node, city_id, source_id)
+    outcomes = []
+    for source in sources:
+        with node.source_lock(source.id):
+            try:
+                outcomes.append(_collect_source(node, source, progress or (lambda *_: None)))
+            except InterurbanError as error:
+                outcomes.append(CollectOutcome(source, Collected.FAILED, reason=error.message))
+    return outcomes
+
+
+def _sources(node: Node, city_id: str | None, source_id: int | None) -> Sequence[Source]:
+    if source_id is not None:
+        return [node.catalogue.get_source(source_id)]
+    if city_id is not None:
+        node.catalogue.get_city(city_id)
+    sources = node.catalogue.list_sources(city_id)
+    if not sources:
+        raise NotFound(message("collect.no_sources"), city=city_id)
+    return sources
+
+
+def _collect_source(node: Node, source: Source, progress: Progress) -> CollectOutcome:
+    aside = node.folder / "archive" / "incoming"
+    aside.mkdir(exist_ok=True)
+    with written_aside(aside) as target:
+        progress(source, "fetch")
+        is_url = source.location.startswith(("http://", "https://"))
+        attempt, reason = _fetch_url(node, source, target) if is_url else _copy_path(node, source, target)
+        version = None
+        if attempt.outcome is FetchOutcome.FETCHED:
+            sha256 = node.archive.put(target)
+            attempt, version, reason = _register(node, source, attempt, sha256)
+        node.catalogue.add_fetch_attempt(attempt)
+    if attempt.outcome is FetchOutcome.FAILED:
+        return CollectOutcome(source, Collected.FAILED, version, reason)
+    version = version or _latest(node, source)
+    if version is None or version.status is not FeedVersionStatus.PENDING:
+        unusable = version is not None and version.status is FeedVersionStatus.UNUSABLE
+        return CollectOutcome(source, Collected.UNUSABLE if unusable else Collected.UNCHANGED, version)
+    version = read_version(node, version, lambda step: progress(source, step))
+    usable = version.status is FeedVersionStatus.READY
+    return CollectOutcome(source, Collected.NEW_VERSION if usable else Collected.UNUSABLE, version)
+
+
+def _latest(node: Node, source: Source) -> FeedVersion | None:
+    versions = node.catalogue.list_feed_versions(source.id)
+    return versions[-1] if versions else None
+
+
+def _fetch_url(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, str | None]:
+    """Fetch over HTTP, writing every attempt but the last to the audit; the last is completed by the caller."""
+    validators = node.catalogue.find_validators(source.id)
+    secret = node.catalogue.find_secret(source.id)
+    credential = Credential(source.credential.place.value, source.credential.name, secret) if source.credential and secret else None
+    request = FetchRequest(
+        source.location, credential, validators.etag if validators else None, validators.last_modified if validators else None
+    )
+    result = fetch(request, target, policy=_policy(node))
+    audit = [_audited(source, result, number) for number in range(len(result.attempts))]
+    for attempt in audit[:-1]:
+        node.catalogue.add_fetch_attempt(attempt)
+    last = result.attempts[-1]
+    return audit[-1], message(last.message_key, **last.fields) if last.message_key else None
+
+
+def _policy(node: Node) -> FetchPolicy:
+    s = node.settings
+    return FetchPolicy(
+        max_bytes=s.max_download_bytes, total_limit_s=s.fetch_limit_s, read_limit_s=s.read_limit_s, retries=s.retries,
+        max_redirects=s.max_redirects, allowed_networks=s.allowed_networks(),
+    )
+
+
+def _limits(node: Node) -> ZipLimits:
+    s = node.settings
+    return ZipLimits(max_total_bytes=s.max_unzipped_bytes, max_ratio=s.max_zip_ratio, max_members=s.max_zip_members)
+
+
+def _audited(source: Source, result: FetchResult, number: int) -> FetchAttempt:
+    attempt = result.attempts[number]
+    is_last = number == len(result.attempts) - 1
+    outcome = {Outcome.FETCHED: FetchOutcome.FETCHED, Outcome.NOT_MODIFIED: FetchOutcome.NOT_MODIFIED}.get(result.outcome) if is_last else None
+    return FetchAttempt(
+        source.id, attempt.started_at, outcome or FetchOutcome.FAILED, attempt.status, attempt.ttfb_ms, attempt.bytes,
+        result.sha256 if is_last else None, result.etag if is_last else None, result.last_modified if is_last else None, attempt.code,
+    )
+
+
+def _copy_path(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, str | None]:
+    started_at = node.catalogue.clock()
+    try:
+        copied = copy_local(Path(source.location), target)
+    except InterurbanError as error:
+        code = str(error.fields.get("code") or "file_not_readable")
+        return FetchAttempt(source.id, started_at, FetchOutcome.FAILED, notice_code=code), error.message
+    return FetchAttempt(source.id, started_at, FetchOutcome.FETCHED, bytes=copied.bytes, sha256=copied.sha256), None
+
+
+def _register(node: Node, source: Source, attempt: FetchAttempt, sha256: str) -> tuple[FetchAttempt, FeedVersion | None, str | None]:
+    """Name the archived bytes as a snapshot and feed version; bytes that are no feed stay in the archive with the reason."""
+    import dataclasses
+
+    path = node.archive.path(sha256)
+    try:
+        content_hash, _ = content_identity(path, _limits(node))
+    except UnreadableFeed as error:
+        code = str(error.fields.get("code"))
+        return dataclasses.replace(attempt, outcome=FetchOutcome.FAILED, notice_code=code), None, error.message
+    snapshot = Snapshot(source.id, sha256, content_hash, path.stat().st_size, attempt.started_at)
+    _, version = node.catalogue.add_snapshot(snapshot)
+    return attempt, version, None
+
+
+def read_version(node: Node, version: FeedVersion, progress: Callable[[str], None] | None = None) -> FeedVersion:
+    """Read an archived feed version into the lake and record its validity and notices."""
+    from interurban.collect.gtfs.feed import read_gtfs
+    from interurban.collect.gtfs.reading import feed_reading
+    from interurban.store.engine import DuckEngine
+
+    progress = progress or (lambda _: None)
+    path = node.archive.path(node.catalogue.get_snapshot(version.snapshot_id).sha256)
+    with read_gtfs(path, feed_number=version.id, limits=_limits(node), progress=progress) as feed:
+        progress("checks")
+        found = feed_reading(feed, path, DuckEngine(feed.con), version.first_fetched_at.date())
+        reading = Reading(found.is_usable, found.valid_from, found.valid_to, feed.rows_in, found.notices)
+        if not found.is_usable:
+            return node.catalogue.record_reading(version.id, reading)
+        progress("lake")
+        return _write_lake(node, version, feed, reading)
+
+
+def _write_lake(node: Node, version: FeedVersion, feed: Feed, reading: Reading) -> FeedVersion:
+    def writer(table: str) -> Callable[[Path], object]:
+        return lambda path: feed.con.execute(f"COPY \"{table}\" TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+
+    return node.lake.write_partition(version.id, {name: writer(name) for name in feed.table_names}, reading)
+
+
+__all__ = ["CollectOutcome", "Collected", "collect", "read_version"]

@@ -1,0 +1,40 @@
+"""The catalogue of indicators, read from the definition files."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from interurban.errors import NotFound
+from interurban.model.indicator import Indicator
+
+
+@cache
+def indicators() -> Mapping[str, Indicator]:
+    """All indicators by code, in the order of the definition files (`indicators/definitions/<theme>.toml`)."""
+    found = {}
+    for file in sorted(files("interurban.indicators").joinpath("definitions").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            theme = file.name.removesuffix(".toml")
+            found |= {code: _indicator(code, theme, raw) for code, raw in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+    return found
+
+
+def get_indicator(code: str) -> Indicator:
+    """The definition of `code`.
+
+    Raises:
+        NotFound: there is no such indicator.
+    """
+    try:
+        return indicators()[code]
+    except KeyError:
+        raise NotFound(f"no indicator {code!r}; there are {', '.join(indicators())}", indicator=code) from None
+
+
+def _indicator(code: str, theme: str, raw: dict[str, object]) -> Indicator:
+    values = dict(raw)
+    names, definitions, breakdowns = values.pop("name"), values.pop("definition"), values.pop("breakdowns")
+    return Indicator(code=code, theme=theme, names=names, definitions=definitions, breakdowns=tuple(breakdowns), **values)  # type: ignore[arg-type]

@@ -1,0 +1,140 @@
+"""Computing a city's indicators from its feeds, as observations; and walking one back to the bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import interurban
+from interurban.errors import NotFound
+from interurban.indicators.catalogue import indicators
+from interurban.indicators.from_gtfs import MAKERS, Value
+from interurban.indicators.picture import Picture, take_picture
+from interurban.locales import message
+from interurban.model.city import City, CityFigure, Figure
+from interurban.model.feed_version import FeedVersion, FeedVersionStatus
+from interurban.model.indicator import Indicator
+from interurban.model.observation import Observation, RecordedObservation
+from interurban.store.engine import open_parquet
+
+if TYPE_CHECKING:
+    from interurban.store.node import Node
+
+Progress = Callable[[str], None]
+# Values drawn out from a sample to a year are estimates, SDMX status "E".
+EXTRAPOLATED = ("pt_vehicle_km_per_capita",)
+CODE_FOLDERS = ("collect/gtfs", "metrics", "metrics/supply", "kernels", "indicators")
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What computing a city came to: its recorded observations, those new this time, and indicators without a value with the reason."""
+
+    city_id: str
+    versions: tuple[FeedVersion, ...]
+    recorded: list[RecordedObservation]
+    new: int
+    skipped: dict[str, str]
+
+
+def compute(node: Node, city_id: str, date: dt.date | None = None, progress: Progress | None = None) -> Computed:
+    """Compute every indicator of the catalogue from the newest usable version of each of a city's GTFS sources, taken together.
+
+    Args:
+        node: The node.
+        city_id: The city.
+        date: Take the versions in force on this date, and the representative days nearest to it. None: the newest versions, and the
+            days nearest to when they were fetched, or to the middle of their service when it had ended or not begun by then.
+        progress: Called with each indicator's code.
+
+    Raises:
+        NotFound: there is no such city, or no feed version of it to compute from.
+    """
+    city = node.catalogue.get_city(city_id)
+    found = [_version(node, source.id, date) for source in node.catalogue.list_sources(city_id, "gtfs")]
+    versions = tuple(version for version in found if version)
+    if not versions:
+        raise NotFound(message("collect.nothing_to_compute", city=city_id), city=city_id)
+    progress = progress or (lambda _: None)
+    progress("runs")
+    picture = _picture(node, city, versions, date or _reference(versions))
+    figures = {figure.value: newest_figure(node, city.id, figure) for figure in Figure}
+    observations, skipped = [], {}
+    for code, definition in indicators().items():
+        progress(code)
+        values = MAKERS[code](picture) if picture else []
+        if picture and values:
+            figure = figures.get(definition.denominator)
+            observations += [_observation(city, versions, definition, v, picture.days.weekday, figure) for v in values]
+        else:
+            lacking = definition.denominator in figures and figures[definition.denominator] is None
+            skipped[code] = message(f"collect.needs_{definition.denominator}" if lacking else "collect.feed_does_not_say")
+    before = {r.id for r in node.catalogue.list_observations(city.id, history=True)}
+    recorded = node.catalogue.add_observations(observations)
+    return Computed(city.id, versions, recorded, sum(r.id not in before for r in recorded), skipped)
+
+
+def _version(node: Node, source_id: int, date: dt.date | None) -> FeedVersion | None:
+    if date is not None:
+        return node.catalogue.version_in_force(source_id, date)
+    ready = [v for v in node.catalogue.list_feed_versions(source_id) if v.status is FeedVersionStatus.READY]
+    return ready[-1] if ready else None
+
+
+def _reference(versions: tuple[FeedVersion, ...]) -> dt.date | None:
+    """The day the newest version was fetched, if all were in force then."""
+    fetched = max(v.first_fetched_at for v in versions).date()
+    in_force = all(v.valid_from and v.valid_to and v.valid_from <= fetched <= v.valid_to for v in versions)
+    return fetched if in_force else None
+
+
+def _picture(node: Node, city: City, versions: tuple[FeedVersion, ...], reference: dt.date | None) -> Picture | None:
+    engine = open_parquet({version.id: node.lake.paths(version.id) for version in versions})
+    population, area = (newest_figure(node, city.id, figure) for figure in (Figure.POPULATION, Figure.AREA_KM2))
+    return take_picture(
+        engine, reference, population.value if population else None, area.value if area else None,
+        json.loads(city.boundary) if city.boundary else None,
+    )
+
+
+def newest_figure(node: Node, city_id: str, figure: Figure) -> CityFigure | None:
+    """The city's figure of the latest year, or None."""
+    return max(node.catalogue.list_city_figures(city_id, figure), key=lambda f: f.year, default=None)
+
+
+def _observation(
+    city: City, versions: tuple[FeedVersion, ...], definition: Indicator, value: Value, weekday: dt.date, figure: CityFigure | None
+) -> Observation:
+    parameters = dict(value.parameters)
+    if figure is not None:
+        parameters |= {
+            "denominator": figure.figure.value, "denominator_value": figure.value, "denominator_year": figure.year,
+            "denominator_source": figure.source,
+        }
+    inputs = {f"feed_version:{version.id}": version.content_hash for version in versions}
+    if parameters.get("clipped_to_boundary") and city.boundary:
+        inputs["boundary"] = hashlib.sha256(city.boundary.encode()).hexdigest()
+    return Observation(
+        city_id=city.id, indicator=definition.code, definition_version=definition.version, unit=definition.unit, value=value.value,
+        status="E" if definition.code in EXTRAPOLATED else "A", code_version=code_version(), mode=value.mode, reference_date=weekday,
+        n=value.n, coverage=value.coverage, parameters=parameters, inputs=inputs, feed_version_ids=tuple(v.id for v in versions),
+    )
+
+
+@cache
+def code_version() -> str:
+    """The package's version and a hash of the code that numbers come from: two runs with one such version computed alike."""
+    digest = hashlib.sha256()
+    for folder in CODE_FOLDERS:
+        place = files("interurban")
+        for part in folder.split("/"):
+            place = place.joinpath(part)
+        for file in sorted((f for f in place.iterdir() if f.name.endswith(".py")), key=lambda f: f.name):
+            digest.update(f"{folder}/{file.name}".encode() + file.read_bytes())
+    return f"{interurban.__version__}+{digest.hexdigest()[:12]}"

@@ -1,0 +1,72 @@
+"""One number walked back: value, formula, inputs, feed version, the publisher's bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interurban.indicators.catalogue import get_indicator
+from interurban.model.feed_version import FeedVersion, LakeFile
+from interurban.model.indicator import Indicator
+from interurban.model.observation import RecordedObservation
+from interurban.model.snapshot import Snapshot
+from interurban.model.source import FetchAttempt, Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from interurban.store.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One feed version that a number rests on. `is_sound` says whether the archived bytes still have their hash."""
+
+    source: Source
+    version: FeedVersion
+    snapshot: Snapshot
+    archive_path: Path
+    is_sound: bool
+    lake_files: tuple[LakeFile, ...]
+    damaged_tables: tuple[str, ...]
+    attempts: tuple[FetchAttempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything needed to defend a number."""
+
+    recorded: RecordedObservation
+    indicator: Indicator
+    origins: tuple[Origin, ...]
+
+
+def explain(node: Node, observation_id: str) -> Explanation:
+    """Walk an observation back to the archive, checking each hash on the way.
+
+    Args:
+        node: The node.
+        observation_id: The id, or enough of its beginning to be the only one.
+
+    Raises:
+        NotFound: there is no such observation, or the beginning fits several.
+    """
+    recorded = node.catalogue.get_observation(observation_id)
+    origins = tuple(_origin(node, number) for number in recorded.observation.feed_version_ids)
+    return Explanation(recorded, get_indicator(recorded.observation.indicator), origins)
+
+
+def _origin(node: Node, version_id: int) -> Origin:
+    version = node.catalogue.get_feed_version(version_id)
+    snapshot = node.catalogue.get_snapshot(version.snapshot_id)
+    attempts = tuple(a for a in node.catalogue.list_fetch_attempts(version.source_id) if a.sha256 == snapshot.sha256)
+    return Origin(
+        source=node.catalogue.get_source(version.source_id),
+        version=version,
+        snapshot=snapshot,
+        archive_path=node.archive.path(snapshot.sha256),
+        is_sound=node.archive.is_sound(snapshot.sha256),
+        lake_files=tuple(node.catalogue.list_lake_files(version_id)),
+        damaged_tables=tuple(node.lake.damaged_tables(version_id)),
+        attempts=attempts,
+    )

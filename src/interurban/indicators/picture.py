@@ -1,0 +1,67 @@
+"""The service of a feed version on its representative days, from which indicators are taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from interurban.metrics.day_types import DayTypes, day_types
+from interurban.metrics.runs import runs
+from interurban.metrics.supply.service_calendar import service_calendar
+from interurban.metrics.visits import visits
+from interurban.model import Scope
+from interurban.store.engine import DuckEngine
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What every indicator function reads. `week` are the seven dates whose service stands for an ordinary week, in weekday order from Monday.
+
+    `runs` and `visits` are facts of the representative weekday; `week_runs` of all of `week`. `population`, `area_km2` and
+    `boundary` are the city's, None where they are not known.
+    """
+
+    engine: DuckEngine
+    tables: Mapping[str, ir.Table]
+    days: DayTypes
+    week: Sequence[dt.date]
+    runs: ir.Table
+    visits: ir.Table
+    week_runs: ir.Table
+    population: float | None
+    area_km2: float | None
+    boundary: Mapping[str, Any] | None
+
+
+def take_picture(
+    engine: DuckEngine,
+    reference: dt.date | None,
+    population: float | None,
+    area_km2: float | None,
+    boundary: Mapping[str, Any] | None,
+) -> Picture | None:
+    """Choose the representative days nearest to `reference` and compute their service once; None when nothing ever runs."""
+    tables = engine.tables()
+    calendar = engine.rows(service_calendar(tables).select("date", "trips"))
+    days = day_types({row["date"]: row["trips"] for row in calendar}, reference)
+    if days is None:
+        return None
+    week = _week(days)
+    scope = Scope(dates=(days.weekday,))
+    week_runs = engine.keep(runs(tables, Scope(dates=tuple(sorted(set(week))))))
+    weekday_runs = engine.keep(week_runs.filter(week_runs.service_date == days.weekday))
+    weekday_visits = engine.keep(visits(weekday_runs, tables, scope))
+    return Picture(engine, tables, days, week, weekday_runs, weekday_visits, week_runs, population, area_km2, boundary)
+
+
+def _week(days: DayTypes) -> list[dt.date]:
+    """The representative week itself, with the representative Saturday and Sunday; without a full week, the weekday five times."""
+    monday = days.week_start
+    working = [monday + dt.timedelta(days=i) for i in range(5)] if monday else [days.weekday] * 5
+    # A feed too short to hold a Saturday or Sunday says nothing of them: the date itself, without service, is left out of the sum.
+    return working + [day for day in (days.saturday, days.sunday) if day is not None]
