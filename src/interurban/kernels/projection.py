@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -72,6 +74,28 @@ def utm_xy(lat: npt.ArrayLike, lon: npt.ArrayLike, zone: npt.ArrayLike) -> tuple
     return _FALSE_EASTING_M + _SCALE * _RECTIFYING_M * series.imag, _SCALE * _RECTIFYING_M * series.real
 
 
+class GridLines(NamedTuple):
+    """Polylines on the UTM grid, one value per point: easting, northing and length of the segment that ends there."""
+
+    x: Floats
+    y: Floats
+    length_m: Floats
+
+
+def grid_lines(lat: npt.ArrayLike, lon: npt.ArrayLike, starts: npt.ArrayLike) -> GridLines:
+    """Many polylines on the UTM grid of the zone of their first point, with the lengths of `grid_lengths_m`.
+
+    Shape, arguments and missing values as in `grid_lengths_m`; a point without coordinates has NaN in all three.
+    """
+    lat, lon = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
+    line = _line_of_points(starts, lat.size)
+    known = np.isfinite(lat) & np.isfinite(lon)
+    lines = GridLines(*(np.full(lat.size, np.nan) for _ in GridLines._fields))
+    for target, values in zip(lines, _known_lines(lat[known], lon[known], line[known]), strict=True):
+        target[known] = values
+    return lines
+
+
 def grid_lengths_m(lat: npt.ArrayLike, lon: npt.ArrayLike, starts: npt.ArrayLike) -> Floats:
     """Length of the segment that ends at each point of many polylines, on the UTM grid, in metres.
 
@@ -87,12 +111,7 @@ def grid_lengths_m(lat: npt.ArrayLike, lon: npt.ArrayLike, starts: npt.ArrayLike
         starts: index of the first point of each polyline, ascending from 0; offsets with a closing entry do as well.
     Missing: a point without coordinates has NaN and is passed over: the next length is from the last point known.
     """
-    lat, lon = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
-    line = _line_of_points(np.asarray(starts, dtype=np.int64), lat.size)
-    known = np.isfinite(lat) & np.isfinite(lon)
-    lengths = np.full(lat.size, np.nan)
-    lengths[known] = _known_lengths_m(lat[known], lon[known], line[known])
-    return lengths
+    return grid_lines(lat, lon, starts).length_m
 
 
 def grid_distances_m(lat: npt.ArrayLike, lon: npt.ArrayLike, starts: npt.ArrayLike) -> Floats:
@@ -100,10 +119,14 @@ def grid_distances_m(lat: npt.ArrayLike, lon: npt.ArrayLike, starts: npt.ArrayLi
 
     The running sum of `grid_lengths_m`; shape, arguments and missing values as there.
     """
-    lengths = grid_lengths_m(lat, lon, starts)
-    line = _line_of_points(np.asarray(starts, dtype=np.int64), lengths.size)
-    known = np.isfinite(lengths)
-    running = np.cumsum(np.where(known, lengths, 0.0))
+    return distances_m(grid_lengths_m(lat, lon, starts), starts)
+
+
+def distances_m(length_m: Floats, starts: npt.ArrayLike) -> Floats:
+    """Running sum of the lengths of each polyline; NaN lengths stay NaN and add nothing."""
+    line = _line_of_points(starts, length_m.size)
+    known = np.isfinite(length_m)
+    running = np.cumsum(np.where(known, length_m, 0.0))
     first = np.searchsorted(line, line)
     return np.where(known, running - running[first], np.nan)
 
@@ -124,14 +147,12 @@ def _turned(lon: Floats, zone: npt.NDArray[np.generic]) -> Floats:
     return (lon - (6.0 * zone.astype(np.float64) - 183) + 180) % 360 - 180
 
 
-def _line_of_points(starts: Ints, points: int) -> Ints:
+def _line_of_points(starts: npt.ArrayLike, points: int) -> Ints:
     """Number of the polyline each point belongs to."""
-    return np.searchsorted(starts, np.arange(points), side="right") - 1
+    return np.searchsorted(np.asarray(starts, dtype=np.int64), np.arange(points), side="right") - 1
 
 
-def _known_lengths_m(lat: Floats, lon: Floats, line: Ints) -> Floats:
-    if not lat.size:
-        return np.zeros(0)
+def _known_lines(lat: Floats, lon: Floats, line: Ints) -> GridLines:
     first = np.searchsorted(line, line)
     zone = utm_zone(lat, lon)[first]
     x, y = utm_xy(lat, lon, zone)
@@ -141,7 +162,7 @@ def _known_lengths_m(lat: Floats, lon: Floats, line: Ints) -> Floats:
     is_far = np.bincount(line, weights=np.abs(_turned(lon, zone)) > _FAR_DEG) > 0
     ends = np.flatnonzero(same_line & is_far[line[1:]]) + 1
     lengths[ends] = _segment_lengths_m(lat, lon, ends)
-    return lengths
+    return GridLines(x, y, lengths)
 
 
 def _segment_lengths_m(lat: Floats, lon: Floats, ends: Ints) -> Floats:
