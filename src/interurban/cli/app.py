@@ -18,7 +18,20 @@ from typer._click.exceptions import (
     UsageError,
 )
 
-from interurban.cli import city, collect, init, inspect, notices, source, status, versions
+from interurban.cli import (
+    city,
+    collect,
+    compare,
+    compute,
+    explain,
+    init,
+    inspect,
+    notices,
+    show,
+    source,
+    status,
+    versions,
+)
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
 from interurban.cli.output import fault
 from interurban.errors import InterurbanError
@@ -36,6 +49,10 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
     ("collect", collect.collect),
     ("versions", versions.versions),
     ("notices", notices.notices),
+    ("compute", compute.compute),
+    ("show", show.show),
+    ("compare", compare.compare),
+    ("explain", explain.explain),
     ("status", status.status),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from interurban.locales import has_message, message, number
 if TYPE_CHECKING:
     from rich.console import Console
 
+_NUMBER = re.compile(r"~?[-\d][\d.,\u00a0%]*|—")
 _WIDE = 200
 """Columns of a table written to a file or a pipe, where nothing need fit a screen."""
 
@@ -41,8 +43,16 @@ def show_json(value: object) -> None:
     sys.stdout.write("\n")
 
 
-def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """A table titled by the messages `cli.column_<name>`; numbers stand to the right, None is an em dash."""
+def show_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    title: str | None = None,
+    more_columns: Sequence[str] = (),
+) -> None:
+    """A table for people; numbers stand to the right, None is an em dash.
+
+    Titles are the messages `cli.column_<name>` of `columns`, then `more_columns` as they are (names of cities).
+    """
     if not rows:
         say(message("cli.nothing"))
         return
@@ -50,9 +60,9 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: 
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for place, column in enumerate(columns):
-        numeric = any(isinstance(row[place], int | float) for row in rows)
-        table.add_column(message(f"cli.column_{column}"), justify="right" if numeric else "left", overflow="fold")
+    for place, column in enumerate((*(message(f"cli.column_{name}") for name in columns), *more_columns)):
+        numeric = all(_is_number(row[place]) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(cell(value) for value in row))
     _console().print(table)
@@ -73,6 +83,11 @@ def cell(value: object) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
+def _is_number(value: object) -> bool:
+    """Whether a cell belongs to the right: a number, one already written as text, or nothing."""
+    return value is None or isinstance(value, int | float) or bool(_NUMBER.fullmatch(str(value)))
+
+
 def _decimals(value: float) -> int:
     if abs(value) >= 1000 or value == int(value):
         return 0
@@ -80,8 +95,12 @@ def _decimals(value: float) -> int:
 
 
 @contextmanager
-def progress() -> Iterator[Watcher]:
-    """A line on the error stream that says what is being done and for how long; silent when no terminal is there."""
+def progress(describe: Callable[[str], str] | None = None) -> Iterator[Watcher]:
+    """A line on the error stream that says what is being done and for how long; silent when no terminal is there.
+
+    `describe` puts the name of a step into words; by default `step_text`.
+    """
+    words = describe or step_text
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -91,7 +110,7 @@ def progress() -> Iterator[Watcher]:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as line:
         task = line.add_task("")
-        yield lambda step: line.update(task, description=step_text(step))
+        yield lambda step: line.update(task, description=words(step))
 
 
 def step_text(step: str) -> str:

@@ -1,0 +1,62 @@
+"""`interurban compute`: a city's indicators, recorded as observations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interurban.cli.node import read_date
+from interurban.cli.output import progress, say, show_json, show_table
+from interurban.locales import current_language, message
+
+if TYPE_CHECKING:
+    from interurban.indicators.compute import Computed
+
+
+def compute(
+    city_id: Annotated[str | None, typer.Argument(help=message("cli.compute_city"), metavar="CITY")] = None,
+    *,
+    date: Annotated[str | None, typer.Option(help=message("cli.compute_date"), metavar="DATE")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
+) -> None:
+    """Compute the indicators of a city, or of every city; what is recorded already stays as it is."""
+    from interurban.indicators.compute import compute as compute_city
+    from interurban.store.node import open_node
+
+    day = read_date(date) if date else None
+    with open_node() as node, progress(indicator_name) as watch:
+        city_ids = [city_id] if city_id else [city.id for city in node.catalogue.list_cities()]
+        done = [compute_city(node, each, day, watch) for each in city_ids]
+    if as_json:
+        show_json([_as_json(each) for each in done])
+    else:
+        for each in done:
+            _show(each)
+
+
+def indicator_name(code: str) -> str:
+    """Name of an indicator in the chosen language; another step of computing has a text of its own."""
+    from interurban.indicators.catalogue import indicators
+
+    known = indicators().get(code)
+    return known.names[current_language()] if known else message("cli.step_metrics")
+
+
+def _show(computed: Computed) -> None:
+    recorded = len(computed.recorded)
+    say(message("cli.compute_done", city=computed.city_id, count=recorded, new=computed.new))
+    if computed.skipped:
+        rows = [(indicator_name(code), reason) for code, reason in computed.skipped.items()]
+        show_table(("not_computed", "reason"), rows)
+
+
+def _as_json(computed: Computed) -> dict[str, object]:
+    return {
+        "city": computed.city_id,
+        "feed_version_ids": [version.id for version in computed.versions],
+        "observations": [{"id": record.id, "revision": record.revision, "observation": record.observation}
+                         for record in computed.recorded],
+        "new": computed.new,
+        "skipped": computed.skipped,
+    }

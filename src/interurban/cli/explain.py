@@ -1,0 +1,75 @@
+"""`interurban explain`: one number walked back to the publisher's bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interurban.cli.observations import when
+from interurban.cli.output import cell, show_json, show_table
+from interurban.cli.show import mode_name, shown_value
+from interurban.locales import current_language, message
+
+if TYPE_CHECKING:
+    from interurban.indicators.explain import Explanation, Origin
+
+_HASH_DIGITS = 16
+
+
+def explain(
+    observation: Annotated[str, typer.Argument(help=message("cli.explain_observation"))],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
+) -> int:
+    """Walk one observation back to the archive, checking every hash; 1 when the archive or the lake is damaged."""
+    from interurban.indicators.explain import explain as walk_back
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        explanation = walk_back(node, observation)
+    if as_json:
+        show_json(dataclasses.asdict(explanation))
+    else:
+        _show(explanation)
+    return 0 if all(origin.is_sound and not origin.damaged_tables for origin in explanation.origins) else 1
+
+
+def _show(explanation: Explanation) -> None:
+    rows = [*_number(explanation)]
+    for origin in explanation.origins:
+        rows += _origin(origin)
+    show_table(("what", "value"), [(message(f"cli.explain_{name}"), value) for name, value in rows])
+
+
+def _number(explanation: Explanation) -> list[tuple[str, object]]:
+    recorded, indicator, language = explanation.recorded, explanation.indicator, current_language()
+    each = recorded.observation
+    parameters = "\n".join(f"{name} = {value}" for name, value in sorted(each.parameters.items()))
+    return [
+        ("indicator", f"{indicator.names[language]} ({each.indicator}, {each.definition_version})"),
+        ("definition", indicator.definitions[language]), ("formula", indicator.formula),
+        ("standard", indicator.standard), ("value", f"{shown_value(recorded)} {each.unit}"), ("exact", repr(each.value)), ("city", each.city_id),
+        ("mode", mode_name(each.mode)), ("when", when(each)), ("n", each.n),
+        ("coverage", None if each.coverage is None else f"{each.coverage:.1%}"), ("status", each.status),
+        ("parameters", parameters or None), ("code_version", each.code_version), ("recorded_at", recorded.recorded_at),
+        ("id", recorded.id),
+    ]
+
+
+def _origin(origin: Origin) -> list[tuple[str, object]]:
+    sound = message("cli.explain_sound" if origin.is_sound else "cli.explain_damaged")
+    tables = "\n".join(
+        f"{file.table}: {cell(file.rows)}, sha256 {file.sha256[:_HASH_DIGITS]}…"
+        + (f" — {message('cli.explain_damaged')}" if file.table in origin.damaged_tables else "")
+        for file in origin.lake_files if file.rows
+    )
+    version = origin.version
+    return [
+        ("feed_version", f"{version.id} ({version.valid_from}…{version.valid_to})"), ("tables", tables or None),
+        ("archive", f"{origin.archive_path}\n{sound}"), ("sha256", origin.snapshot.sha256),
+        ("content", origin.snapshot.content_hash), ("fetched_at", origin.snapshot.fetched_at),
+        ("source", origin.source.location), ("licence", origin.source.licence),
+        ("attribution", origin.source.attribution),
+    ]
