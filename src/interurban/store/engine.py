@@ -5,6 +5,7 @@ Metrics are Ibis expressions and do not know what runs them. This module is the 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,20 @@ def open_parquet(partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
                 parts.append(f"SELECT *{renamed} FROM read_parquet({literal(str(files[name]))})")
         con.execute(f"CREATE VIEW {quoted(name)} AS {' UNION ALL BY NAME '.join(parts)}")
     return DuckEngine(con)
+
+
+def warm_up() -> None:
+    """Load Ibis and its compiler in a thread of their own.
+
+    That takes longer than reading a small feed, and reading leaves the interpreter free most of the time.
+    """
+    threading.Thread(target=_compile_something, daemon=True).start()
+
+
+def _compile_something() -> None:
+    import ibis
+
+    _sql(ibis.table({"a": "int64"}, name="t").filter(lambda t: t.a > 0))
 
 
 def _sql(expression: ir.Table) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import threading
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from interurban.collect.gtfs.feed import Feed, Progress, read_gtfs
 from interurban.model import Notice, Scope
+from interurban.store.engine import DuckEngine, warm_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +83,15 @@ def inspect_feed(
         NotFound: there is nothing at `path`.
         UnreadableFeed: the bytes are not a feed.
     """
-    # Ibis takes longer to import than a small feed to read, and reading leaves the interpreter free most of the time.
-    threading.Thread(target=_import_ibis, daemon=True).start()
+    warm_up()
     with read_gtfs(path, progress=progress) as feed:
         return _describe(feed, path, date, today, progress or (lambda _: None))
-
-
-def _import_ibis() -> None:
-    import ibis  # noqa: F401
 
 
 def _describe(feed: Feed, path: Path, asked: dt.date | None, today: dt.date, progress: Progress) -> FeedReport:
     from interurban.collect.gtfs.reading import feed_reading
     from interurban.metrics.day_types import day_types
     from interurban.metrics.runs import runs
-    from interurban.store.engine import DuckEngine
 
     engine = DuckEngine(feed.con)
     progress("checks")
@@ -125,7 +119,7 @@ def _describe(feed: Feed, path: Path, asked: dt.date | None, today: dt.date, pro
     )
 
 
-def service_figures(engine: Any, running: Any, tables: Any) -> dict[str, Any]:
+def service_figures(engine: DuckEngine, running: Any, tables: Any) -> dict[str, Any]:
     """The network's figures of one date, from its runs."""
     from interurban.metrics.supply.peak_vehicles import peak_vehicles
     from interurban.metrics.supply.routes_served import routes_served
