@@ -37,7 +37,7 @@ def test_gaps_at_the_ends_and_the_first_of_equals():
 
 
 def test_stray_date_years_away_shows_as_a_gap():
-    # 2015-12-31 alone, then 2023-01-01 and 02: seven years of 365 days, two leap days, and the new year's day itself.
+    # 2015-12-31 alone, then 2023-01-01 and 02: 2016 to 2022 are seven years of 365 days and two leap days.
     found = gaps_of({dt.date(2015, 12, 31): 5, dt.date(2023, 1, 1): 5, dt.date(2023, 1, 2): 5})
     assert found["longest_gap_days"] == (dt.date(2023, 1, 1) - dt.date(2015, 12, 31)).days - 1 == 2557
     assert found["weeks_without_service"] == 365  # 2557 // 7
