@@ -1,0 +1,16 @@
+"""The last day of service lies in the past."""
+
+from __future__ import annotations
+
+from ibis.expr.types import Table
+
+from interurban.checks.check import Check, Given
+from interurban.checks.last_day import ends_within
+from interurban.model import Severity
+
+CHECK = Check("feed_expired", Severity.WARNING, "feed_info.txt", "feed_end_date", "≥ 0 d")
+
+
+def find(given: Given) -> Table | None:
+    """One finding, with the last day; silent without a reference date."""
+    return ends_within(CHECK, given, None, -1)

@@ -1,0 +1,42 @@
+"""Weeks inside the validity on which nothing runs."""
+
+from __future__ import annotations
+
+import ibis
+from ibis.expr.types import Table
+
+from interurban.checks.check import Check, Given, day, findings
+from interurban.checks.used_dates import HORIZON_YEARS, used_dates
+from interurban.model import Severity
+
+CHECK = Check("weeks_without_service", Severity.WARNING, "calendar.txt")
+
+
+def find(given: Given) -> Table | None:
+    """Each unbroken gap of whole weeks (Monday to Sunday) without service, counted in weeks.
+
+    The validity reaches from the first to the last service date, and to the ends that feed_info.txt promises. Only
+    services that a trip with stop times uses count. Nothing is said about an end more than five years past the start
+    of the last calendar: "until further notice" is not a promise of service.
+    """
+    weeks = _marked_weeks(given)
+    before = weeks.week.lag().over(ibis.window(order_by=weeks.week))
+    gaps = weeks.mutate(before=before, empty=weeks.week.delta(before, unit="day") // 7 - 1)
+    gaps = gaps.filter(gaps.before.notnull(), gaps.empty > 0)
+    first = day(gaps.before + ibis.interval(days=7))
+    last = day(gaps.week - ibis.interval(days=1))
+    return findings(CHECK, gaps, value=first + " … " + last, count=gaps.empty)
+
+
+def _marked_weeks(given: Given) -> Table:
+    """Mondays of weeks with service, and of the weeks just outside what feed_info.txt promises."""
+    served = used_dates(given.tables)
+    weeks = served.select(week=served.date.truncate("W").cast("date"))
+    info, latest = given.tables["feed_info"], given.tables["calendar"].start_date.max().as_scalar()
+    horizon = latest + ibis.interval(years=HORIZON_YEARS)
+    promised = info.filter(latest.isnull() | (info.feed_end_date <= horizon))
+    for ends, column, days in ((info, "feed_start_date", -7), (promised, "feed_end_date", 7)):
+        known = ends.filter(ends[column].notnull())
+        outside = (known[column].truncate("W").cast("date") + ibis.interval(days=days)).cast("date")
+        weeks = weeks.union(known.select(week=outside))
+    return weeks.distinct()
