@@ -54,7 +54,7 @@ class Feed:
     @property
     def table_names(self) -> tuple[str, ...]:
         """Names of all tables, those the publisher did not give (empty) included."""
-        return tuple(sorted(row[0] for row in self.con.execute("SHOW TABLES").fetchall()))
+        return tuple(sorted(row[0] for row in self.con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()))
 
     @property
     def tables(self) -> Mapping[str, ir.Table]:
