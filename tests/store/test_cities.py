@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 import pytest
-from conftest import NEWPORT
+from collecting import NEWPORT
 
 from interurban.errors import AlreadyExists, NotFound, UsageError
 from interurban.model import City, CityFigure, Figure
@@ -12,6 +12,7 @@ from interurban.store.cities import check_city
 from interurban.store.node import Node
 
 SQUARE = [[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]]
+FEATURE = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}}
 
 
 def test_a_city_comes_back_as_it_was_added(node: Node):
@@ -60,8 +61,8 @@ def test_a_wrong_field_is_named(field: str, value: str):
 @pytest.mark.parametrize("shape", [
     {"type": "Polygon", "coordinates": [SQUARE]},
     {"type": "MultiPolygon", "coordinates": [[SQUARE], [SQUARE]]},
-    {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}},
-    {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [SQUARE]}}]},
+    FEATURE,
+    {"type": "FeatureCollection", "features": [FEATURE, FEATURE]},
 ])
 def test_every_form_of_a_boundary_is_taken(shape: dict[str, object]):
     check_city(dataclasses.replace(NEWPORT, boundary=json.dumps(shape)))

@@ -39,7 +39,7 @@ def test_same_bytes_are_one_snapshot_and_same_content_one_version(node: Node, ne
 def test_a_reading_replaces_the_one_before_it(node: Node, newport: Source, make_snapshot):
     _, version = node.catalogue.add_snapshot(make_snapshot("a"))
     notices = [
-        Notice("malformed_time", Severity.ERROR, "stop_times.txt", "arrival_time", 3, "HH:MM:SS", (Sample(7, "25-00"),)),
+        Notice("malformed_time", Severity.ERROR, "stop_times.txt", "arrival_time", 3, "H:MM:SS", (Sample(7, "25"),)),
         Notice("unknown_column", Severity.INFO, "stops.txt", "colour", origin="gtfs-guru"),
         Notice("malformed_time", Severity.ERROR, "stop_times.txt", "departure_time", 1),
     ]

@@ -75,8 +75,8 @@ def wait_and_note(lock: Path, order: list[str]) -> None:
 
 def test_a_shared_lock_lets_sharers_in_and_nobody_else(tmp_path: Path):
     lock = tmp_path / "x.lock"
-    with file_lock(lock, shared=True), file_lock(lock, shared=True, wait_s=0):
-        with pytest.raises(NodeError), file_lock(lock, wait_s=0):
+    with file_lock(lock, shared=True), file_lock(lock, shared=True, wait_s=0), pytest.raises(NodeError):  # noqa: SIM117
+        with file_lock(lock, wait_s=0):
             pass
 
 

@@ -21,7 +21,7 @@ def test_every_setting_is_explained():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_written_is_read_back(file: Path, language: str):
-    chosen = Settings('postgresql://a"\\b@host/x', allow_private_addresses=("10.0.0.0/8", "fd00::/8"), retries=0, max_zip_ratio=9.5)
+    chosen = Settings('postgresql://a"\\b@host/x', ("10.0.0.0/8", "fd00::/8"), retries=0, max_zip_ratio=9.5)
     choose_language(language)
     try:
         for settings in (Settings(), chosen, Settings(allow_private_addresses=True)):
@@ -38,7 +38,8 @@ def test_what_is_left_out_has_its_default(file: Path):
 
 @pytest.mark.parametrize(("line", "setting"), [
     ("retry = 3", "retry"), ("retries = 1.5", "retries"), ("retries = -1", "retries"), ("retries = true", "retries"),
-    ("read_limit_s = nan", "read_limit_s"), ("read_limit_s = '5'", "read_limit_s"), ("database_url = 5", "database_url"),
+    ("read_limit_s = nan", "read_limit_s"), ("read_limit_s = '5'", "read_limit_s"),
+    ("database_url = 5", "database_url"),
     ("allow_private_addresses = 'yes'", "allow_private_addresses"),
     ("allow_private_addresses = ['10.0.0.0/99']", "allow_private_addresses"),
     ("allow_private_addresses = [10]", "allow_private_addresses"),

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from conftest import NEWPORT
+from collecting import NEWPORT
 from sqlalchemy import text
 
 from interurban.errors import AlreadyExists, NotFound, UsageError
@@ -14,7 +14,8 @@ from interurban.store.node import Node
 from interurban.store.sources import checked_location
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
-KEYED = Source("newport", "gtfs", "https://example.org/feed.zip?lang=en", credential=Credential(CredentialPlace.QUERY, "k"))
+KEY = Credential(CredentialPlace.QUERY, "k")
+KEYED = Source("newport", "gtfs", "https://example.org/feed.zip?lang=en", credential=KEY)
 
 
 def test_a_source_comes_back_and_is_added_once(node: Node, newport: Source):
@@ -98,7 +99,7 @@ def test_every_attempt_is_kept(node: Node, newport: Source):
     assert node.catalogue.list_fetch_attempts(newport.id) == [kept[1], kept[2], kept[0]]
 
 
-def test_nothing_is_asked_conditionally_before_a_version_was_read_to_the_end(node: Node, newport: Source, make_snapshot):
+def test_nothing_is_asked_conditionally_before_a_version_was_read(node: Node, newport: Source, make_snapshot):
     find = node.catalogue.find_validators
     assert find(newport.id) is None
     node.catalogue.add_fetch_attempt(FetchAttempt(newport.id, NOON, FetchOutcome.FETCHED, sha256="a" * 64, etag='"1"'))
