@@ -15,7 +15,7 @@ from interurban.kernels.projection import Floats, Ints, grid_lengths_m, utm_xy, 
 __all__ = ["network_length_m", "points_in_polygon"]
 
 _PIECE_M = 10.0
-_SAME_HEADING = 0.5  # squared cosine of 45 degrees: two copies of a street stay together round a right-angled corner
+_SAME_HEADING = 0.5**0.5  # cosine of 45 degrees: two copies of a street stay together round a right-angled corner
 _OWN_GAP = 2.0  # times the tolerance: along its own way a line covers itself only beyond this distance
 
 
@@ -26,7 +26,7 @@ class _Pieces(NamedTuple):
     length_m: Floats
     at_m: Floats  # of the middle, from the start of the line
     middle: Floats  # rows: latitude, longitude, x, y
-    heading: Floats  # rows: x, y from end to end
+    heading: Floats  # rows: x, y of the unit vector from end to end
 
     def taken(self, which: Ints) -> _Pieces:
         return _Pieces(
@@ -108,7 +108,9 @@ def _pieces(lat: npt.ArrayLike, lon: npt.ArrayLike, offsets: npt.ArrayLike, mode
     plane = np.array(utm_xy(degrees[0], degrees[1], zone))
     start, end = (_place(running_m, bounds, line, at_m + half * length_m) for half in (-0.5, 0.5))
     middle = _between(np.vstack([degrees, plane]), *_place(running_m, bounds, line, at_m))
-    return _Pieces(line, length_m, at_m, middle, _between(plane, *end) - _between(plane, *start))
+    chord = _between(plane, *end) - _between(plane, *start)
+    heading = chord / np.maximum(np.hypot(chord[0], chord[1]), 1e-9)  # no heading where a line turns on the spot
+    return _Pieces(line, length_m, at_m, middle, heading)
 
 
 def _is_first_drawn(degrees: Floats, bounds: Ints, modes: Ints, order: Ints) -> npt.NDArray[np.bool_]:
@@ -163,11 +165,12 @@ class _Grid:
     """Counted pieces by square of the plane, for finding those beside a piece."""
 
     def __init__(self, pieces: _Pieces, tolerance_m: float) -> None:
-        self._pieces = pieces
+        _, _, self._x, self._y = pieces.middle
+        self._east, self._north = pieces.heading
         self._tolerance_m = tolerance_m
+        self._reach_m = float(np.hypot(tolerance_m, _PIECE_M))
         self.is_counted = np.zeros(pieces.line.size, dtype=np.bool_)
-        side_m = max(tolerance_m, _PIECE_M) * 1.5  # more than the farthest corner of the ground a piece covers
-        column, row = (np.floor(v / side_m).astype(np.int64) for v in pieces.middle[2:])
+        column, row = (np.floor(v / self._reach_m).astype(np.int64) for v in pieces.middle[2:])
         width = int(column.max() - column.min()) + 3
         squares, self._square = np.unique(row * width + column, return_inverse=True)
         around = squares[:, None] + (np.array([-1, 0, 1])[:, None] * width + [-1, 0, 1]).ravel()
@@ -196,19 +199,19 @@ class _Grid:
         square = np.repeat(around.ravel(), held.ravel())
         slot = np.arange(square.size) - np.repeat(np.cumsum(held.ravel()) - held.ravel(), held.ravel())
         there = self._slots[square, slot]
-        close = self._covers(here, there)
-        return here[close], there[close]
+        dx, dy = self._x[here] - self._x[there], self._y[here] - self._y[there]
+        near = np.flatnonzero(dx * dx + dy * dy <= self._reach_m**2)
+        here, there = here[near], there[near]
+        covers = self._covers(here, there, dx[near], dy[near])
+        return here[covers], there[covers]
 
-    def _covers(self, here: Ints, there: Ints) -> npt.NDArray[np.bool_]:
-        dx, dy = self._pieces.middle[2:, here] - self._pieces.middle[2:, there]
-        here_x, here_y = self._pieces.heading[:, here]
-        x, y = self._pieces.heading[:, there]
-        here_2, there_2 = here_x**2 + here_y**2, x**2 + y**2
+    def _covers(self, here: Ints, there: Ints, dx: Floats, dy: Floats) -> npt.NDArray[np.bool_]:
+        east, north = self._east[there], self._north[there]
         covers: npt.NDArray[np.bool_] = (
             self.is_counted[there]
             & (here != there)
-            & ((dx * y - dy * x) ** 2 <= self._tolerance_m**2 * there_2)  # beside
-            & ((dx * x + dy * y) ** 2 <= _PIECE_M**2 * there_2)  # ahead or behind
-            & ((x * here_x + y * here_y) ** 2 >= _SAME_HEADING * there_2 * here_2)
+            & (np.abs(dx * north - dy * east) <= self._tolerance_m)  # beside
+            & (np.abs(dx * east + dy * north) <= _PIECE_M)  # ahead or behind
+            & (np.abs(east * self._east[here] + north * self._north[here]) >= _SAME_HEADING)
         )
         return covers
