@@ -31,8 +31,8 @@ def _visit(number: int, time: str | int | None, columns: Mapping[str, Any]) -> d
     seconds = clock(time) if isinstance(time, str) else time
     row = {
         "service_date": MONDAY, "trip_key": number, "run": 0, "stop_sequence": 1, "stop_key": 1, "arrival_s": seconds,
-        "departure_s": seconds, "is_estimated": False, "is_last": False, "route_key": 1, "direction_id": 0, "mode": "bus",
-        "pattern_key": 1,
+        "departure_s": seconds, "is_estimated": False, "is_last": False, "route_key": 1, "direction_id": 0,
+        "mode": "bus", "pattern_key": 1,
     } | columns  # fmt: skip
     return {"stop_id": f"s{row['stop_key']}", "route_id": f"r{row['route_key']}"} | row
 
@@ -44,7 +44,10 @@ def visits_table(*groups: Sequence[Mapping[str, Any]]) -> Table:
 
 def runs_at(*times: str | int, **columns: Any) -> list[dict[str, Any]]:
     """One run of route 1 per start."""
-    return [{**_visit(number, time, columns), "start_s": clock(time) if isinstance(time, str) else time} for number, time in enumerate(times)]
+    return [
+        {**_visit(number, time, columns), "start_s": clock(time) if isinstance(time, str) else time}
+        for number, time in enumerate(times)
+    ]
 
 
 def runs_table(*groups: Sequence[Mapping[str, Any]]) -> Table:
@@ -54,4 +57,6 @@ def runs_table(*groups: Sequence[Mapping[str, Any]]) -> Table:
 
 def _table(schema: pa.Schema, groups: Sequence[Sequence[Mapping[str, Any]]]) -> Table:
     rows = [row for group in groups for row in group]
-    return ibis.memtable(pa.table({f.name: pa.array([row.get(f.name) for row in rows], f.type) for f in schema}, schema=schema))
+    return ibis.memtable(
+        pa.table({f.name: pa.array([row.get(f.name) for row in rows], f.type) for f in schema}, schema=schema)
+    )

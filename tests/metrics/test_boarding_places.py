@@ -12,7 +12,13 @@ M = 1 / 111_195  # degrees of latitude in a metre
 
 def stop(key, north_m=0.0, east_m=0.0, name="Market", **columns):
     """A stop so many metres from (0, 10), where a degree of longitude is as long as one of latitude."""
-    return {"stop_key": key, "stop_id": f"s{key}", "stop_name": name, "stop_lat": north_m * M, "stop_lon": 10 + east_m * M} | columns
+    return {
+        "stop_key": key,
+        "stop_id": f"s{key}",
+        "stop_name": name,
+        "stop_lat": north_m * M,
+        "stop_lon": 10 + east_m * M,
+    } | columns
 
 
 def places(*stops, within_m=50):
@@ -32,7 +38,12 @@ def test_same_name_within_the_distance():
 
 
 def test_other_names_and_missing_names_stay_apart():
-    assert places(stop(1), stop(2, 5, name="Town Hall"), stop(3, 6, name=None), stop(4, 7, name=None)) == [{1}, {2}, {3}, {4}]
+    assert places(stop(1), stop(2, 5, name="Town Hall"), stop(3, 6, name=None), stop(4, 7, name=None)) == [
+        {1},
+        {2},
+        {3},
+        {4},
+    ]
 
 
 def test_chains_are_one_place_up_to_eight_steps():

@@ -20,9 +20,7 @@ def validity(reference, start=None, end=None, calendar=None, feed_info=True):
     return rows_of(days_of_validity(dates, info if feed_info else info.limit(0), reference))[0]
 
 
-@pytest.mark.parametrize(
-    ("reference", "days"), [((6, 24), 6), ((6, 23), 7), ((5, 31), 30), ((6, 30), 0), ((7, 1), -1)]
-)
+@pytest.mark.parametrize(("reference", "days"), [((6, 24), 6), ((6, 23), 7), ((5, 31), 30), ((6, 30), 0), ((7, 1), -1)])
 def test_days_to_the_last_service(reference, days):
     assert validity(dt.date(2024, *reference))["days_left"] == days
 
@@ -32,7 +30,11 @@ def test_the_feeds_own_end_may_come_earlier_but_not_later():
         "valid_from": dt.date(2024, 6, 1), "valid_to": dt.date(2024, 6, 20), "n": 30, "days_left": 7,
     }  # fmt: skip
     later = validity(dt.date(2024, 6, 13), start=dt.date(2024, 5, 1), end=dt.date(2024, 12, 31))
-    assert (later["valid_from"], later["valid_to"], later["days_left"]) == (dt.date(2024, 6, 1), dt.date(2024, 6, 30), 17)
+    assert (later["valid_from"], later["valid_to"], later["days_left"]) == (
+        dt.date(2024, 6, 1),
+        dt.date(2024, 6, 30),
+        17,
+    )
     assert validity(dt.date(2024, 6, 13), start=dt.date(2024, 6, 5))["valid_from"] == dt.date(2024, 6, 5)
 
 

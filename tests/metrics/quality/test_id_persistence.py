@@ -10,7 +10,8 @@ def version(stops="", routes="", trips=""):
     """A feed version with an id per letter."""
     ids = {"stops": ("stop_id", stops), "routes": ("route_id", routes), "trips": ("trip_id", trips)}
     return {
-        name: ibis.memtable({column: list(letters)}, schema={column: "string"}) for name, (column, letters) in ids.items()
+        name: ibis.memtable({column: list(letters)}, schema={column: "string"})
+        for name, (column, letters) in ids.items()
     }
 
 

@@ -15,7 +15,11 @@ FETCHED = dt.date(2024, 2, 25)
 def leads(*days, by=(), source="a", **options):
     """Versions fetched on 25 February of a leap year whose change begins so many days later."""
     rows = [
-        {"source": source, "first_fetched_on": FETCHED, "changes_from": None if lead is None else FETCHED + dt.timedelta(lead)}
+        {
+            "source": source,
+            "first_fetched_on": FETCHED,
+            "changes_from": None if lead is None else FETCHED + dt.timedelta(lead),
+        }
         for lead in days
     ]
     return rows_of(lead_time(ibis.memtable(rows, schema=TYPES), by, **options), *by)

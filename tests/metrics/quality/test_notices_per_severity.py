@@ -23,7 +23,11 @@ def test_occurrences_and_codes_with_zeros_for_the_rest():
 
 
 def test_by_origin_every_severity_of_each():
-    found = rows_of(notices_per_severity(notices(("ours", "info", "a", 3), ("theirs", "error", "b", 1)), ("origin",)), "origin", "severity")
+    found = rows_of(
+        notices_per_severity(notices(("ours", "info", "a", 3), ("theirs", "error", "b", 1)), ("origin",)),
+        "origin",
+        "severity",
+    )
     assert [(row["origin"], row["severity"], row["n"]) for row in found] == [
         ("ours", "error", 0), ("ours", "info", 3), ("ours", "warning", 0),
         ("theirs", "error", 1), ("theirs", "info", 0), ("theirs", "warning", 0),

@@ -51,7 +51,12 @@ def test_a_missing_direction_is_judged_like_any_other():
 def test_a_loop_run_counts_once_at_its_stop():
     # Runs every 30 minutes that call twice at stop 5: 2 an hour, not 4.
     trips = [
-        {**trip(number, f"{hour}:{minute:02}", f"{hour}:{minute + 10}", f"{hour}:{minute + 20}", f"{hour}:{minute + 25}"), "stops": [5, 6, 5, 7]}
+        {
+            **trip(
+                number, f"{hour}:{minute:02}", f"{hour}:{minute + 10}", f"{hour}:{minute + 20}", f"{hour}:{minute + 25}"
+            ),
+            "stops": [5, 6, 5, 7],
+        }
         for number, (hour, minute) in enumerate((hour, minute) for hour in range(7, 19) for minute in (0, 30))
     ]
     tables = make_lake([{**given, "pattern_key": given["trip_key"]} for given in trips])
@@ -73,7 +78,10 @@ def test_share_counts_routes_that_run_only_outside_the_window():
         {"service_date": MONDAY, "frequent_route_share": pytest.approx(1 / 3), "n": 3}
     ]
     by_mode = rows_of(frequent_route_share(visits, by=("mode",)), "mode")
-    assert [(row["mode"], row["frequent_route_share"], row["n"]) for row in by_mode] == [("bus", 0.5, 2), ("tram", 0.0, 1)]
+    assert [(row["mode"], row["frequent_route_share"], row["n"]) for row in by_mode] == [
+        ("bus", 0.5, 2),
+        ("tram", 0.0, 1),
+    ]
 
 
 def test_no_service_has_no_share():

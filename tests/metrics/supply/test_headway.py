@@ -54,7 +54,9 @@ def test_routes_at_a_stop_are_pooled_unless_asked_apart():
 
 def test_pooling_stops_counts_each_headway_once():
     # Stop 1: gaps 10, 10; stop 2: gap 40. Pooled mean 60 / 3, not (10 + 40) / 2.
-    found = rows_of(headway(visits_table(visits_at("7:00", "7:10", "7:20"), visits_at("7:00", "7:40", stop_key=2)), by=()))
+    found = rows_of(
+        headway(visits_table(visits_at("7:00", "7:10", "7:20"), visits_at("7:00", "7:40", stop_key=2)), by=())
+    )
     assert (found[0]["n"], found[0]["headway_mean_min"]) == (3, 20.0)
 
 

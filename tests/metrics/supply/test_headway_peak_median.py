@@ -29,7 +29,10 @@ def test_between_two_middle_values_it_is_their_mean():
 
 def test_routes_directions_and_dates_are_apart():
     visits = visits_table(
-        visits_at("7:00", "7:30"), visits_at("7:10", route_key=2), visits_at("7:20", direction_id=None), visits_at("9:00")
+        visits_at("7:00", "7:30"),
+        visits_at("7:10", route_key=2),
+        visits_at("7:20", direction_id=None),
+        visits_at("9:00"),
     )
     # 60, 60, 120, 120: the departure at 9:00 is outside.
     found = rows_of(headway_peak_median(visits, by=("mode",)))

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import ibis
 import pytest
 from departures import runs_at, runs_table
 from small_lake import MONDAY, rows_of
 
 from interurban.collect.gtfs.feed import read_gtfs
-from interurban.metrics.headways import boardings, headways, mean_wait, starts
+from interurban.metrics.headways import headways, mean_wait, starts
 from interurban.metrics.runs import runs
 from interurban.metrics.supply.departures_per_hour import departures_per_hour
 from interurban.metrics.supply.headway import AT_STOP_PER_ROUTE, headway
@@ -36,8 +37,8 @@ def test_windows_hold_starts():
     assert rows_of(route_headway(runs_table(runs_at("7:00", service_date=MONDAY)))) == []
 
 
-# Feed, route, date; mean of start gaps 7-19, wait-weighted sum(h^2) / sum(h), both directions mixed all day, median 6-10 at
-# the busiest stop, starts per hour 7-10: the published definitions of the headway of one route, minutes.
+# Feed, route, date; mean of start gaps 7-19, wait-weighted sum(h^2) / sum(h), both directions mixed all day, median 6-10
+# at the busiest stop, starts per hour 7-10: the published definitions of the headway of one route, minutes.
 PUBLISHED = [
     ("cairns_2014", "110-423", dt.date(2014, 6, 2), 29.91, 30.10, 17.93, 30.0, 2.00),
     ("cairns_2014", "120-423", dt.date(2014, 6, 2), 60.0, 60.0, 30.97, 60.0, 1.00),
@@ -56,7 +57,7 @@ def test_published_definitions_are_reproduced(shared_data, feed, route, date, ga
         scope = Scope(dates=(date,), route_ids=(ids[0]["route_id"] if ids else route,))
         every_run = runs(tables, scope).to_pyarrow()
         every_visit = visits(runs(tables, scope), tables, scope).to_pyarrow()
-    run, visit = (as_table(found) for found in (every_run, every_visit))
+    run, visit = (ibis.memtable(found) for found in (every_run, every_visit))
     outbound = run.filter(run.direction_id == 0)
     found = rows_of(route_headway(outbound, window_s=DAY_S))[0]
     assert round(found["headway_mean_min"], 2) == gaps
@@ -70,12 +71,6 @@ def test_published_definitions_are_reproduced(shared_data, feed, route, date, ga
     assert round(frequency["departures_per_hour"], 2) == per_hour
 
 
-def as_table(found):
-    import ibis
-
-    return ibis.memtable(found)
-
-
 def first_stops(visit):
     return visit.group_by("trip_key", "run").agg(stop_sequence=visit.stop_sequence.min()).view()
 
@@ -83,5 +78,4 @@ def first_stops(visit):
 def busiest_stop(visit):
     """Headways of the morning at the stop of direction 0 with most departures, of equals the first by id."""
     morning = headway(visit.filter(visit.direction_id == 0), ("stop_id",), AT_STOP_PER_ROUTE, MORNING_S)
-    assert boardings(visit).count().to_pyarrow().as_py() > 0
     return min(rows_of(morning), key=lambda row: (-row["n"], row["stop_id"]))

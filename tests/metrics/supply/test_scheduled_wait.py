@@ -20,7 +20,9 @@ def test_uneven_headways_make_the_wait_longer():
 
 def test_stops_together_are_a_ratio_of_sums():
     # h: 10 at one stop, 30 at the other: (100 + 900) / (2 x 40) = 12.5, not (5 + 15) / 2.
-    found = rows_of(scheduled_wait(visits_table(visits_at("7:00", "7:10"), visits_at("7:00", "7:30", stop_key=2)), by=()))
+    found = rows_of(
+        scheduled_wait(visits_table(visits_at("7:00", "7:10"), visits_at("7:00", "7:30", stop_key=2)), by=())
+    )
     assert found == [{"n": 2, "scheduled_wait_min": 12.5}]
 
 

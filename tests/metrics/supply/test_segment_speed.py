@@ -25,7 +25,15 @@ def test_ratio_of_sums_without_dwell():
     # 500 m in 60 s, dwell 3 minutes, 700 m in 60 s: 1200 m / 120 s = 36 km/h.
     found = speeds([trip(1, "8:00", "8:01-8:04", "8:05")], [0.0, 500.0, 1200.0])
     assert found == [
-        {"mode": "bus", "hour": 8, "speed_kmh": pytest.approx(36.0), "n": 2, "n_zero": 0, "known_share": 1.0, "estimated_share": 0.0}
+        {
+            "mode": "bus",
+            "hour": 8,
+            "speed_kmh": pytest.approx(36.0),
+            "n": 2,
+            "n_zero": 0,
+            "known_share": 1.0,
+            "estimated_share": 0.0,
+        }
     ]
 
 
@@ -38,12 +46,18 @@ def test_hour_is_that_of_the_departure_and_runs_past_midnight():
 def test_segments_of_no_time_are_left_out_and_counted():
     found = speeds([trip(1, "8:00", "8:00", "8:02")], [0.0, 900.0, 1900.0], by=())
     # Only 1000 m in 120 s stays: 30 km/h.
-    assert found == [{"speed_kmh": pytest.approx(30.0), "n": 1, "n_zero": 1, "known_share": 1.0, "estimated_share": 0.0}]
+    assert found == [
+        {"speed_kmh": pytest.approx(30.0), "n": 1, "n_zero": 1, "known_share": 1.0, "estimated_share": 0.0}
+    ]
 
 
 def test_unknown_positions_and_times_are_left_out():
     found = speeds([trip(1, "8:00", "8:02", "8:04", "8:06")], [0.0, 1000.0, None, None], by=())
-    assert (found[0]["n"], found[0]["speed_kmh"], found[0]["known_share"]) == (1, pytest.approx(30.0), pytest.approx(1 / 3))
+    assert (found[0]["n"], found[0]["speed_kmh"], found[0]["known_share"]) == (
+        1,
+        pytest.approx(30.0),
+        pytest.approx(1 / 3),
+    )
     nothing = speeds([trip(1, "8:00", "8:02")], [None, None], by=())
     assert nothing == [{"speed_kmh": None, "n": 0, "n_zero": 0, "known_share": 0.0, "estimated_share": None}]
 

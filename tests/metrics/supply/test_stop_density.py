@@ -12,7 +12,10 @@ def town():
     """Two stops "Market" 33 m apart, "Town Hall", and one that nothing serves."""
     rows = [(1, "Market", 0.0), (2, "Market", 0.0003), (3, "Town Hall", 0.1), (4, "Market", 0.0001)]
     return make_lake(
-        stops=[{"stop_key": key, "stop_id": f"s{key}", "stop_name": name, "stop_lat": lat, "stop_lon": 0.0} for key, name, lat in rows]
+        stops=[
+            {"stop_key": key, "stop_id": f"s{key}", "stop_name": name, "stop_lat": lat, "stop_lon": 0.0}
+            for key, name, lat in rows
+        ]
     )["stops"]
 
 

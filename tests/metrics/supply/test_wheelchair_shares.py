@@ -9,8 +9,11 @@ from interurban.metrics.supply.wheelchair_trip_share import wheelchair_trip_shar
 
 
 def stop_share(fields, by=()):
-    """Stops 1, 2 … with (wheelchair_boarding, parent_key), each with a departure; station 90 has 2, station 91 nothing."""
-    stops = [{"stop_key": key, "wheelchair_boarding": own, "parent_key": parent} for key, (own, parent) in enumerate(fields, 1)]
+    """Stops 1, 2 … with (wheelchair_boarding, parent_key), each with a departure; station 90 has 2, 91 nothing."""
+    stops = [
+        {"stop_key": key, "wheelchair_boarding": own, "parent_key": parent}
+        for key, (own, parent) in enumerate(fields, 1)
+    ]
     stations = [{"stop_key": 90, "wheelchair_boarding": 2}, {"stop_key": 91, "wheelchair_boarding": 0}]
     visits = visits_table(*(visits_at("7:00", "8:00", stop_key=row["stop_key"]) for row in stops))
     return rows_of(wheelchair_stop_share(visits, make_lake(stops=[*stops, *stations])["stops"], by), *by)
@@ -31,12 +34,16 @@ def test_a_stops_own_value_goes_before_its_stations():
 
 
 def test_nothing_filled_is_unknown():
-    assert stop_share([(None, None), (0, 91)]) == [{"accessible_share": None, "filled_share": 0.0, "n": 0, "n_stops": 2}]
+    assert stop_share([(None, None), (0, 91)]) == [
+        {"accessible_share": None, "filled_share": 0.0, "n": 0, "n_stops": 2}
+    ]
     assert stop_share([], by=("mode",)) == []
 
 
 def test_only_stops_with_a_departure_count():
-    stops = make_lake(stops=[{"stop_key": 1, "wheelchair_boarding": 1}, {"stop_key": 2, "wheelchair_boarding": 2}])["stops"]
+    stops = make_lake(stops=[{"stop_key": 1, "wheelchair_boarding": 1}, {"stop_key": 2, "wheelchair_boarding": 2}])[
+        "stops"
+    ]
     visits = visits_table(visits_at("7:00"), visits_at("7:00", stop_key=2, is_last=True))
     assert rows_of(wheelchair_stop_share(visits, stops))[0]["n_stops"] == 1
 
@@ -47,7 +54,10 @@ def test_trips_count_as_often_as_they_run():
         "accessible_share": None, "filled_share": None, "n": 0, "n_runs": 0,
     }  # fmt: skip
     # Trip 0 runs twice with 1, trip 1 once with 2, trip 2 with 0, trip 3 blank: 2 of 3; filled 3 of 5.
-    fields = [{"trip_key": key, "wheelchair_accessible": value, "times": ["7:00"], "stops": [1]} for key, value in enumerate((1, 2, 0, None))]
+    fields = [
+        {"trip_key": key, "wheelchair_accessible": value, "times": ["7:00"], "stops": [1]}
+        for key, value in enumerate((1, 2, 0, None))
+    ]
     runs = runs_table(runs_at(0, 1, 2, 3), runs_at(9, run=1))
     found = rows_of(wheelchair_trip_share(runs, make_lake(fields)["trips"]))
     assert found == [{"accessible_share": pytest.approx(2 / 3), "filled_share": 0.6, "n": 3, "n_runs": 5}]

@@ -20,18 +20,19 @@ def network_length(sections: Table, runs: Table) -> Table:
 
     length = length of the union of the shapes of the mode's runs, both directions of a street being one section
 
-    The union is taken by the array kernel `interurban.kernels.network_sections` from `lines_in_service`; this metric puts
-    beside it how much of the service it stands for. Modes are not summed: a street with buses and trams is in both.
+    The union is taken by the array kernel `interurban.kernels.network_sections` from `lines_in_service`; this
+    metric puts beside it how much of the service it stands for. Modes are not summed: a street with buses and trams
+    is in both.
 
-    Grain: one row per mode with a run; columns length_m, length_inside_m float64 (inside the boundary; NULL without one),
-    known_share float64 (0-1: runs that have a shape among all), n int64 (shapes in service).
+    Grain: one row per mode with a run; columns length_m, length_inside_m float64 (inside the boundary; NULL without
+    one), known_share float64 (0-1: runs that have a shape among all), n int64 (shapes in service).
 
     Args:
         sections: the kernel's result, one row per mode: mode, length_m, length_inside_m.
         runs: the fact of that name, from which the lines were taken.
 
-    Missing: a mode none of whose runs has a shape has NULL lengths and known_share 0, not a length of 0. A shape counts whole,
-    from its first to its last point.
+    Missing: a mode none of whose runs has a shape has NULL lengths and known_share 0, not a length of 0. A shape
+    counts whole, from its first to its last point.
     Source: indicator catalogue, pt_network_length_per_100k.
 
     Example:
