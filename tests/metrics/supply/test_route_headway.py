@@ -37,8 +37,8 @@ def test_windows_hold_starts():
     assert rows_of(route_headway(runs_table(runs_at("7:00", service_date=MONDAY)))) == []
 
 
-# Feed, route, date; mean of start gaps 7-19, wait-weighted sum(h^2) / sum(h), both directions mixed all day, median 6-10
-# at the busiest stop, starts per hour 7-10: the published definitions of the headway of one route, minutes.
+# Feed, route, date; mean of start gaps 7-19, wait-weighted sum(h^2) / sum(h), both directions mixed all day, median
+# 6-10 at the busiest stop, starts per hour 7-10: the published definitions of the headway of one route, minutes.
 PUBLISHED = [
     ("cairns_2014", "110-423", dt.date(2014, 6, 2), 29.91, 30.10, 17.93, 30.0, 2.00),
     ("cairns_2014", "120-423", dt.date(2014, 6, 2), 60.0, 60.0, 30.97, 60.0, 1.00),
