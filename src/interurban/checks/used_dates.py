@@ -6,10 +6,7 @@ from collections.abc import Mapping
 
 from ibis.expr.types import Table
 
-from interurban.metrics.service_dates import service_dates
-
-# Further than metrics look: a check of the whole validity must see service that was entered twenty years ahead.
-HORIZON_YEARS = 25
+from interurban.metrics.service_dates import HORIZON_YEARS, service_dates
 
 
 def used_dates(tables: Mapping[str, Table]) -> Table:

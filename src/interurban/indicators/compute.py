@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -99,7 +98,7 @@ def _picture(node: Node, city: City, versions: tuple[FeedVersion, ...], referenc
     population, area = (newest_figure(node, city.id, figure) for figure in (Figure.POPULATION, Figure.AREA_KM2))
     return take_picture(
         engine, reference, population.value if population else None, area.value if area else None,
-        json.loads(city.boundary) if city.boundary else None,
+        city.boundary_geometry(),
     )
 
 

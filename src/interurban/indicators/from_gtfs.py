@@ -167,11 +167,20 @@ def _stop_density(p: Picture) -> list[Value]:
 
 
 def _network_length_km(p: Picture, modes: tuple[str, ...] = ()) -> list[Value]:
-    from interurban.indicators.network import network_lengths
+    """Kilometres by mode and in all, inside the boundary where it is known.
 
-    lengths, coverage = network_lengths(p, SAME_SECTION_M, modes)
+    "all" adds the modes up: a street and the tramway in it are two pieces of infrastructure.
+    """
+    from interurban.indicators.network import network_rows
+
+    column = "length_m" if p.boundary is None else "length_inside_m"
+    rows = [row for row in network_rows(p, SAME_SECTION_M) if row[column] is not None and (not modes or row["mode"] in modes)]
     parameters = {"same_section_m": SAME_SECTION_M, "clipped_to_boundary": p.boundary is not None}
-    return [Value(km, None, coverage, mode, parameters) for mode, km in lengths.items()]
+    values = [Value(row[column] / 1000, row["n"], row["known_share"], row["mode"], parameters) for row in rows]
+    if not values:
+        return []
+    covered = min(v.coverage for v in values if v.coverage is not None)
+    return [Value(sum(v.value for v in values), sum(v.n or 0 for v in values), covered, "all", parameters), *values]
 
 
 def _network_length(p: Picture) -> list[Value]:

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from interurban.indicators.picture import Picture
 
 
-def network_lengths(p: Picture, same_section_m: float, modes: tuple[str, ...] = ()) -> tuple[dict[str, float], float | None]:
-    """Kilometres of street or track that runs of the weekday use, by mode and in all, inside the boundary where it is known.
+def network_rows(p: Picture, same_section_m: float) -> list[dict[str, Any]]:
+    """The metric `network_length` of the representative weekday, one row per mode, its array kernel run on the way."""
+    from interurban.metrics.supply.network_length import lines_in_service, network_length
 
-    A section counts once in each mode that uses it; "all" counts it once for every such mode, since a street and the tramway in it are
-    two pieces of infrastructure. With `modes`, only those.
+    points = p.engine.run(lines_in_service(p.runs, p.tables["shape_points"]))
+    p.engine.con.register("sections", _sections(points, same_section_m, p.boundary))
+    rows = p.engine.rows(network_length(p.engine.table("sections"), p.runs).order_by("mode"))
+    p.engine.con.unregister("sections")
+    return rows
 
-    Returns:
-        Lengths by mode and "all" (empty when no run has a shape), and the share of runs that have a shape.
-    """
+
+def _sections(points: Any, same_section_m: float, boundary: Any) -> Any:
+    """What the kernel makes of points sorted by mode and shape: one row per mode with length_m and length_inside_m."""
     import numpy as np
+    import pyarrow as pa
 
     from interurban.kernels.network_sections import network_length_m
 
-    runs = p.runs.filter(p.runs["mode"].isin(modes)) if modes else p.runs
-    used = runs.group_by("shape_key", "mode").agg(n=runs.count())
-    counted = p.engine.rows(used)
-    covered = sum(row["n"] for row in counted if row["shape_key"] is not None)
-    lines = used.filter(used.shape_key.notnull()).join(p.tables["shape_points"], "shape_key")
-    points = p.engine.run(lines.select("mode", "shape_key", "shape_pt_sequence", "shape_pt_lat", "shape_pt_lon").order_by("mode", "shape_key", "shape_pt_sequence"))
-    if not points.num_rows:
-        return {}, None
+    mode = points["mode"].to_numpy(zero_copy_only=False).astype(str)
     key, lat, lon = (points[c].to_numpy() for c in ("shape_key", "shape_pt_lat", "shape_pt_lon"))
-    mode = points["mode"].to_numpy(zero_copy_only=False)
-    names, index = np.unique(mode.astype(str), return_inverse=True)
-    starts = np.flatnonzero(np.concatenate([[True], (key[1:] != key[:-1]) | (index[1:] != index[:-1])]))
-    offsets = np.concatenate([starts, [len(key)]])
-    whole, inside = network_length_m(lat, lon, offsets, index[starts], same_section_m, p.boundary)
-    lengths = inside if p.boundary is not None else whole
-    by_mode = {str(name): float(metres) / 1000 for name, metres in zip(names, lengths, strict=True)}
-    return {"all": sum(by_mode.values()), **by_mode}, covered / sum(row["n"] for row in counted)
+    names, index = np.unique(mode, return_inverse=True)
+    is_start = np.ones(len(key), dtype=bool)
+    is_start[1:] = (key[1:] != key[:-1]) | (index[1:] != index[:-1])
+    starts = np.flatnonzero(is_start)
+    whole, inside = network_length_m(lat, lon, np.append(starts, len(key)), index[starts], same_section_m, boundary)
+    inside_m = pa.array(inside if boundary is not None else [None] * len(names), pa.float64())
+    return pa.table({"mode": pa.array(names.tolist(), pa.string()), "length_m": pa.array(whole, pa.float64()), "length_inside_m": inside_m})

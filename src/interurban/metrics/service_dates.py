@@ -11,7 +11,7 @@ from ibis.expr.types import BooleanValue, IntegerValue, Table
 from interurban.metrics.repeat_rows import repeat_rows
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HORIZON_YEARS = 5
+HORIZON_YEARS = 25
 
 
 def service_dates(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class City:
         """The name in `language` ("en", "ru", "zh"), the English one where that is not known."""
         return {"ru": self.name_ru, "zh": self.name_zh}.get(language) or self.name_en
 
+    def boundary_geometry(self) -> dict[str, Any] | None:
+        """The boundary as one GeoJSON MultiPolygon, or None where it is not known."""
+        if self.boundary is None:
+            return None
+        return {"type": "MultiPolygon", "coordinates": boundary_polygons(json.loads(self.boundary))}
+
 
 class Figure(StrEnum):
     """What a city figure counts: inhabitants, or land area in square kilometres."""
@@ -49,3 +58,17 @@ class CityFigure:
     year: int
     value: float
     source: str
+
+
+def boundary_polygons(shape: Mapping[str, Any]) -> list[Any]:
+    """Coordinates of every polygon of a GeoJSON object; ValueError when it is made of something else."""
+    match shape["type"]:
+        case "FeatureCollection":
+            return [polygon for feature in shape["features"] for polygon in boundary_polygons(feature)]
+        case "Feature":
+            return boundary_polygons(shape["geometry"])
+        case "Polygon":
+            return [shape["coordinates"]]
+        case "MultiPolygon":
+            return list(shape["coordinates"])
+    raise ValueError(shape["type"])

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from interurban.errors import AlreadyExists, NotFound, UsageError
 from interurban.locales import message
-from interurban.model.city import City, CityFigure, Figure
+from interurban.model.city import City, CityFigure, Figure, boundary_polygons
 from interurban.store import schema
 from interurban.store.database import Database
 
@@ -168,24 +168,10 @@ def _is_timezone(name: str) -> bool:
 
 def _is_boundary(text: str) -> bool:
     try:
-        shapes = _polygons(json.loads(text))
+        shapes = boundary_polygons(json.loads(text))
         return bool(shapes) and all(polygon and all(map(_is_ring, polygon)) for polygon in shapes)
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         return False
-
-
-def _polygons(shape: Mapping[str, Any]) -> list[Any]:
-    """Coordinates of every polygon of a GeoJSON object; ValueError when it is made of something else."""
-    match shape["type"]:
-        case "FeatureCollection":
-            return [polygon for feature in shape["features"] for polygon in _polygons(feature)]
-        case "Feature":
-            return _polygons(shape["geometry"])
-        case "Polygon":
-            return [shape["coordinates"]]
-        case "MultiPolygon":
-            return list(shape["coordinates"])
-    raise ValueError(shape["type"])
 
 
 def _is_ring(ring: list[list[float]]) -> bool:
