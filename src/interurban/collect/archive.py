@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -63,6 +64,10 @@ class Archive:
             aside.replace(target)
             flush_folder(target.parent)
         return sha256
+
+    def aside(self) -> AbstractContextManager[Path]:
+        """An empty file to fetch into before `put`; removed at the end of the block, or when its process is dead."""
+        return written_aside(self._aside)
 
     def path(self, sha256: str) -> Path:
         """Where the bytes lie; for reading only.
