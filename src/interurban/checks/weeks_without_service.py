@@ -6,7 +6,8 @@ import ibis
 from ibis.expr.types import Table
 
 from interurban.checks.check import Check, Given, day, findings
-from interurban.checks.used_dates import HORIZON_YEARS, used_dates
+from interurban.checks.used_dates import used_dates
+from interurban.metrics.service_dates import HORIZON_YEARS
 from interurban.model import Severity
 
 CHECK = Check("weeks_without_service", Severity.WARNING, "calendar.txt")
@@ -16,8 +17,8 @@ def find(given: Given) -> Table | None:
     """Each unbroken gap of whole weeks (Monday to Sunday) without service, counted in weeks.
 
     The validity reaches from the first to the last service date, and to the ends that feed_info.txt promises. Only
-    services that a trip with stop times uses count. Nothing is said about an end more than five years past the start
-    of the last calendar: "until further notice" is not a promise of service.
+    services that a trip with stop times uses count. Nothing is said about an end beyond the horizon of service dates:
+    "until 2099" is not a promise of service.
     """
     weeks = _marked_weeks(given)
     before = weeks.week.lag().over(ibis.window(order_by=weeks.week))
