@@ -15,6 +15,7 @@ from interurban.kernels.projection import Floats, Ints, grid_lengths_m, utm_xy, 
 __all__ = ["network_length_m", "points_in_polygon"]
 
 _PIECE_M = 10.0
+_AHEAD_M = 7.5  # half a piece finds the piece beside; the rest is for bends, and too little to reach the next in line
 _SAME_HEADING = 0.5**0.5  # cosine of 45 degrees: two copies of a street stay together round a right-angled corner
 _OWN_GAP = 2.0  # times the tolerance: along its own way a line covers itself only beyond this distance
 
@@ -168,7 +169,7 @@ class _Grid:
         _, _, self._x, self._y = pieces.middle
         self._east, self._north = pieces.heading
         self._tolerance_m = tolerance_m
-        self._reach_m = float(np.hypot(tolerance_m, _PIECE_M))
+        self._reach_m = float(np.hypot(tolerance_m, _AHEAD_M))
         self.is_counted = np.zeros(pieces.line.size, dtype=np.bool_)
         column, row = (np.floor(v / self._reach_m).astype(np.int64) for v in pieces.middle[2:])
         width = int(column.max() - column.min()) + 3
@@ -211,7 +212,7 @@ class _Grid:
             self.is_counted[there]
             & (here != there)
             & (np.abs(dx * north - dy * east) <= self._tolerance_m)  # beside
-            & (np.abs(dx * east + dy * north) <= _PIECE_M)  # ahead or behind
+            & (np.abs(dx * east + dy * north) <= _AHEAD_M)  # ahead or behind
             & (np.abs(east * self._east[here] + north * self._north[here]) >= _SAME_HEADING)
         )
         return covers
