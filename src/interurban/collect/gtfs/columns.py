@@ -14,6 +14,9 @@ SQL_TYPES = {
     Kind.TIME: "INTEGER",
 }
 
+# Programs that keep missing numbers as floats write 1 as 1.0; it is the same number.
+WHOLE_NUMBER = "[+-]?[0-9]+([.]0*)?"
+
 # Faults of these fields take the row with them; in any other optional field only the value is lost, and is reported.
 _STRUCTURAL_KINDS = (Kind.TIME,)
 
@@ -49,10 +52,12 @@ def typed(field: Field, text: str) -> str:
             return f"CASE WHEN regexp_full_match({text}, '[0-9]{{8}}') THEN CAST(try_strptime({text}, '%Y%m%d') AS DATE) END"
         case Kind.INTEGER:
             limit = f" AND TRY_CAST({text} AS INTEGER) >= {field.minimum:.0f}" if field.minimum is not None else ""
-            return f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]+'){limit} THEN TRY_CAST({text} AS INTEGER) END"
+            return f"CASE WHEN regexp_full_match({text}, '{WHOLE_NUMBER}'){limit} THEN TRY_CAST({text} AS INTEGER) END"
         case Kind.ENUM:
             pairs = " ".join(f"WHEN '{value}' THEN {value}" for value in field.allowed)
-            return f"CAST(CASE {text} {pairs} END AS TINYINT)"
+            number = f"CASE WHEN regexp_full_match({text}, '{WHOLE_NUMBER}') THEN TRY_CAST({text} AS INTEGER) END"
+            allowed = ", ".join(str(value) for value in field.allowed)
+            return f"CAST(CASE {text} {pairs} ELSE CASE WHEN ({number}) IN ({allowed}) THEN ({number}) END END AS TINYINT)"
         case Kind.LATITUDE | Kind.LONGITUDE:
             limit = 90 if field.kind is Kind.LATITUDE else 180
             return f"CASE WHEN abs(TRY_CAST({text} AS DOUBLE)) <= {limit} THEN TRY_CAST({text} AS DOUBLE) END"

@@ -19,6 +19,7 @@ def derive_facts(loading: Loading) -> None:
     _summarise_trips(loading)
     _find_patterns(loading)
     _place_stops(loading)
+    _measure_patterns(loading)
     if _fill_blank_times(loading):
         _summarise_times(loading)
     _complete_trips(loading)
@@ -85,6 +86,16 @@ def _place_stops(loading: Loading) -> None:
     con.execute("DROP TABLE _pattern_stops")
 
 
+def _measure_patterns(loading: Loading) -> None:
+    """Lengths of each pattern, unknown where a stop has no place: on the shape, or on the map."""
+    loading.con.execute(
+        """CREATE TABLE _lengths AS SELECT pattern_key, count(position_m) = count(*) AS is_on_shape,
+             CASE WHEN count(position_m) = count(*) THEN max(position_m) - min(position_m) END AS distance_m,
+             CASE WHEN count(straight_m) = count(*) THEN max(straight_m) END AS distance_estimate_m
+           FROM patterns GROUP BY pattern_key"""
+    )
+
+
 def _create(loading: Loading, name: str, table: pa.Table) -> None:
     loading.con.register("_arrow", table)
     loading.con.execute(f"CREATE TABLE {name} AS FROM _arrow")
@@ -95,7 +106,8 @@ def _fill_blank_times(loading: Loading) -> bool:
     """Interpolate blank times by distance along the pattern; True when there were any.
 
     A row with one of the two times gives it to the other, which is what the publisher meant and is not an estimate. A blank row
-    before the first or after the last known time of its trip stays blank: nothing is extrapolated.
+    before the first or after the last known time of its trip stays blank: nothing is extrapolated. A stop without coordinates
+    counts as lying where the stop before it does.
     """
     con = loading.con
     blanks = con.execute("SELECT coalesce(sum(blanks), 0) FROM _summary").fetchall()[0][0]
@@ -104,17 +116,20 @@ def _fill_blank_times(loading: Loading) -> bool:
     con.execute(
         """CREATE TEMP TABLE _filled AS WITH rows AS (
              SELECT st.rowid AS r, st.trip_key, st.stop_sequence, coalesce(st.arrival_time, st.departure_time) AS a,
-               coalesce(st.departure_time, st.arrival_time) AS d, coalesce(p.position_m, p.straight_m) AS m
+               coalesce(st.departure_time, st.arrival_time) AS d, st.stop_key IS NOT NULL AS is_at_stop,
+               coalesce(max(CASE WHEN l.is_on_shape THEN p.position_m ELSE p.straight_m END)
+                 OVER (PARTITION BY st.trip_key ORDER BY st.stop_sequence ROWS UNBOUNDED PRECEDING), 0) AS m
              FROM stop_times st JOIN _summary y USING (trip_key) JOIN trips t USING (trip_key)
              JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count AND k.shape_key IS NOT DISTINCT FROM t.shape_key
              JOIN patterns p ON p.pattern_key = k.pattern_key AND p.stop_sequence = st.stop_sequence
+             JOIN _lengths l ON l.pattern_key = k.pattern_key
              WHERE y.blanks > 0),
            known AS (SELECT *,
              last_value(d IGNORE NULLS) OVER before AS d0, last_value(CASE WHEN d IS NOT NULL THEN m END IGNORE NULLS) OVER before AS m0,
              first_value(a IGNORE NULLS) OVER after AS a1, first_value(CASE WHEN a IS NOT NULL THEN m END IGNORE NULLS) OVER after AS m1
              FROM rows WINDOW before AS (PARTITION BY trip_key ORDER BY stop_sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
                after AS (PARTITION BY trip_key ORDER BY stop_sequence ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING))
-           SELECT r, a IS NULL AS was_blank,
+           SELECT r, is_at_stop, a IS NULL AS was_blank,
              coalesce(a, round(d0 + (a1 - d0) * CASE WHEN m1 > m0 THEN (m - m0) / (m1 - m0) ELSE 0.5 END)::INTEGER) AS a,
              coalesce(d, round(d0 + (a1 - d0) * CASE WHEN m1 > m0 THEN (m - m0) / (m1 - m0) ELSE 0.5 END)::INTEGER) AS d FROM known"""
     )
@@ -122,7 +137,7 @@ def _fill_blank_times(loading: Loading) -> bool:
         """UPDATE stop_times SET arrival_time = f.a, departure_time = f.d, is_estimated = f.was_blank AND f.a IS NOT NULL
            FROM _filled f WHERE stop_times.rowid = f.r"""
     )
-    estimated, left = con.execute("SELECT count(*) FILTER (was_blank AND a IS NOT NULL), count(*) FILTER (a IS NULL) FROM _filled").fetchall()[0]
+    estimated, left = con.execute("SELECT count(*) FILTER (was_blank AND a IS NOT NULL), count(*) FILTER (a IS NULL AND is_at_stop) FROM _filled").fetchall()[0]
     con.execute("DROP TABLE _filled")
     for code, count, severity in (("stop_times_estimated", estimated, Severity.INFO), ("stop_times_not_estimable", left, Severity.ERROR)):
         if count:
@@ -134,15 +149,11 @@ def _complete_trips(loading: Loading) -> None:
     """Join the summary and distances to `trips`. A trip that ends before it starts has no known times."""
     con = loading.con
     con.execute(
-        """CREATE TABLE _lengths AS SELECT pattern_key, max(position_m) - min(position_m) AS distance_m, max(straight_m) AS distance_estimate_m,
-             count(position_m) = count(*) AS placed FROM patterns GROUP BY pattern_key"""
-    )
-    con.execute(
         """CREATE OR REPLACE TABLE trips AS SELECT t.*, k.pattern_key, coalesce(y.stop_times_count, 0) AS stop_times_count,
              CASE WHEN y.last_arrival >= y.first_departure THEN y.first_departure END AS first_departure,
              CASE WHEN y.last_arrival >= y.first_departure THEN y.last_departure END AS last_departure,
              CASE WHEN y.last_arrival >= y.first_departure THEN y.last_arrival END AS last_arrival,
-             CASE WHEN l.placed THEN l.distance_m END AS distance_m, l.distance_estimate_m
+             l.distance_m, l.distance_estimate_m
            FROM trips t LEFT JOIN _summary y USING (trip_key)
            LEFT JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count AND k.shape_key IS NOT DISTINCT FROM t.shape_key
            LEFT JOIN _lengths l ON l.pattern_key = k.pattern_key ORDER BY t.trip_key"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -15,9 +15,10 @@ from interurban.collect.gtfs.keys import KEYED, add_keys
 from interurban.collect.gtfs.load import SET_ASIDE_SQL, Join, Loading, empty_table, load_table, notices_of_set_aside, set_aside_duplicates, settle
 from interurban.collect.gtfs.schema import TABLES
 from interurban.collect.gtfs.text import PlainText, make_plain
-from interurban.collect.zip_safety import ZipLimits
+from interurban.collect.zip_safety import ZipLimits, unreadable
 from interurban.collect.zips import open_feed_zip
-from interurban.errors import NotFound, UnreadableFeed
+from interurban.errors import NotFound
+from interurban.locales import message
 from interurban.model import Notice, Severity
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ MEMORY_LIMIT = "3GB"
 
 STOP_TIMES_JOINS = (
     Join("trip_id", "trips", "trip_id", "trip_key"),
-    Join("stop_id", "stops", "stop_id", "stop_key", fatal_unless="location_id"),
+    Join("stop_id", "stops", "stop_id", "stop_key", fatal_unless=("location_group_id", "location_id")),
 )
-STOP_TIMES_DROPPED = ("trip_id", "stop_id", "location_group_id", "start_pickup_drop_off_window", "end_pickup_drop_off_window")
+STOP_TIMES_TEXTS = ("trip_id", "stop_id")
+# Columns of demand-responsive service, which few feeds have: not worth a column of NULLs in the largest table.
+STOP_TIMES_RARE = ("location_group_id", "location_id", "start_pickup_drop_off_window", "end_pickup_drop_off_window")
 
 
 @dataclass(slots=True)
@@ -106,17 +109,17 @@ def read_gtfs(
     """
     path = Path(path)
     if not path.exists():
-        raise NotFound(f"no such file or folder: {path}", path=str(path))
-    folder = tempfile.TemporaryDirectory(prefix="interurban-")
-    try:
+        raise NotFound(message("fetch.file_not_found", file=path), path=str(path))
+    with ExitStack() as undone:
+        folder = tempfile.TemporaryDirectory(prefix="interurban-")
+        undone.callback(folder.cleanup)
         with _members(path, limits) as members:
-            loading = Loading(_database(Path(folder.name), members.total_bytes), notices=list(members.notices))
+            con = undone.enter_context(_database(Path(folder.name), members.total_bytes))
+            loading = Loading(con, notices=list(members.notices))
             _load_members(loading, members, Path(folder.name), feed_number, progress or (lambda _: None))
-    except BaseException:
-        folder.cleanup()
-        raise
-    notices = loading.notices + notices_of_set_aside(loading)
-    return Feed(loading.con, notices, loading.rows_in, loading.columns, folder)
+        notices = loading.notices + notices_of_set_aside(loading)
+        undone.pop_all()
+    return Feed(con, notices, loading.rows_in, loading.columns, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,10 @@ class _Members:
 @contextmanager
 def _members(path: Path, limits: ZipLimits | None) -> Iterator[_Members]:
     if path.is_dir():
-        files = {f.stem.lower(): f for f in sorted(path.glob("*.txt"))}
+        files = {f.stem.lower(): f for f in sorted(path.iterdir()) if f.suffix.lower() == ".txt" and f.is_file()}
         known = {name: f for name, f in files.items() if name in TABLES}
         if not known:
-            raise UnreadableFeed(f"no GTFS file in folder {path}", code="no_gtfs_files", path=str(path))
+            raise unreadable("no_gtfs_files", found=", ".join(sorted(f.name for f in path.iterdir())[:5]))
         unknown = tuple(Notice("unknown_file", Severity.INFO, f.name) for name, f in files.items() if name not in TABLES)
         yield _Members({n: _opener(f) for n, f in known.items()}, sum(f.stat().st_size for f in known.values()), unknown)
         return
@@ -145,7 +148,13 @@ def _members(path: Path, limits: ZipLimits | None) -> Iterator[_Members]:
 
 
 def _opener(file: Path) -> Callable[[], BinaryIO]:
-    return lambda: file.open("rb")
+    def opened() -> BinaryIO:
+        try:
+            return file.open("rb")
+        except OSError as error:
+            raise NotFound(message("fetch.file_not_readable", file=file, reason=error.strerror), path=str(file)) from error
+
+    return opened
 
 
 def _database(folder: Path, total_bytes: int) -> duckdb.DuckDBPyConnection:
@@ -175,6 +184,7 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
         add_keys(loading, feed_number)
         for name in TABLES:
             if name not in (*KEYED, "stop_times", "frequencies"):
+                set_aside_duplicates(loading, name, TABLES[name].key)
                 settle(loading, name)
         _load_frequencies(loading, members, plain_folder)
         progress("stop_times")
@@ -187,7 +197,8 @@ def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop
     loading.notices.extend(plain.notices)
     loading.columns[plain.name] = plain.columns
     if not plain.columns or not plain.has_rows:
-        loading.notices.append(Notice("empty_file", Severity.WARNING, f"{plain.name}.txt"))
+        if plain.columns or not plain.has_rows:
+            loading.notices.append(Notice("empty_file", Severity.WARNING, f"{plain.name}.txt"))
         empty_table(loading, TABLES[plain.name], ", ".join(f"{j.key} BIGINT" for j in joins), drop)
         loading.rows_in[plain.name] = 0
     else:
@@ -210,10 +221,10 @@ def _load_stop_times(loading: Loading, plain: PlainText | None) -> None:
     con = loading.con
     if plain is None:
         loading.notices.append(Notice("missing_file", Severity.ERROR, "stop_times.txt"))
-        empty_table(loading, TABLES["stop_times"], "trip_key BIGINT, stop_key BIGINT", STOP_TIMES_DROPPED)
+        empty_table(loading, TABLES["stop_times"], "trip_key BIGINT, stop_key BIGINT", (*STOP_TIMES_TEXTS, *STOP_TIMES_RARE))
     else:
-        joins = tuple(j for j in STOP_TIMES_JOINS if j.column in plain.columns or not plain.has_rows)
-        _load(loading, plain, joins, STOP_TIMES_DROPPED)
+        absent = tuple(name for name in STOP_TIMES_RARE if name not in plain.columns)
+        _load(loading, plain, STOP_TIMES_JOINS, (*STOP_TIMES_TEXTS, *absent))
     _set_aside_repeated_stop_times(loading)
     settle(loading, "stop_times")
     con.execute("ALTER TABLE stop_times ADD COLUMN is_estimated BOOLEAN DEFAULT false")

@@ -12,12 +12,10 @@ if TYPE_CHECKING:
 
 def shape_points(points: pa.Table) -> pa.Table:
     """Add `distance_m`, the length from the start of the shape, to points sorted by (shape_key, shape_pt_sequence)."""
-    from interurban.kernels.projection import grid_lengths_m
+    from interurban.kernels.projection import grid_distances_m
 
     lat, lon, key = (points[c].to_numpy() for c in ("shape_pt_lat", "shape_pt_lon", "shape_key"))
-    starts = _starts(key)
-    steps = grid_lengths_m(lat, lon, starts) if len(key) else np.zeros(0)
-    return points.append_column("distance_m", [_cumulated(steps, starts)])
+    return points.append_column("distance_m", [grid_distances_m(lat, lon, _starts(key))])
 
 
 def stop_positions(points: pa.Table, stops: pa.Table) -> pa.Table:
@@ -28,7 +26,7 @@ def stop_positions(points: pa.Table, stops: pa.Table) -> pa.Table:
     """
     import pyarrow as pa
 
-    from interurban.kernels.projection import grid_lengths_m
+    from interurban.kernels.projection import grid_distances_m
     from interurban.kernels.shape_positions import shape_positions
 
     shape_keys = points["shape_key"].to_numpy()
@@ -41,8 +39,7 @@ def stop_positions(points: pa.Table, stops: pa.Table) -> pa.Table:
     position, offset = shape_positions(
         points["shape_pt_lat"].to_numpy(), points["shape_pt_lon"].to_numpy(), shape_starts, lat, lon, pattern_starts, pattern_shape
     )
-    steps = grid_lengths_m(lat, lon, pattern_starts) if len(lat) else np.zeros(0)
-    columns = {"position_m": position, "offset_m": offset, "straight_m": _cumulated(steps, pattern_starts)}
+    columns = {"position_m": position, "offset_m": offset, "straight_m": grid_distances_m(lat, lon, pattern_starts)}
     kept = stops.select(["pattern_key", "shape_key", "stop_sequence", "stop_key"])
     for name, values in columns.items():
         kept = kept.append_column(name, pa.array(values, from_pandas=True))
@@ -54,10 +51,3 @@ def _starts(key: np.ndarray) -> np.ndarray:
     if not len(key):
         return np.zeros(1, dtype=np.int64)
     return np.concatenate([[0], np.flatnonzero(key[1:] != key[:-1]) + 1, [len(key)]]).astype(np.int64)
-
-
-def _cumulated(steps: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Running sums that begin anew at each start; `steps[i]` is the length from element i-1 to i, 0 at a start."""
-    total = np.concatenate([[0.0], np.nancumsum(steps)])[1:]
-    lengths = np.diff(starts)
-    return total - np.repeat(total[starts[:-1]], lengths) if len(steps) else total

@@ -29,13 +29,16 @@ class Loading:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A reference resolved while a table is read: `key` of `table` where its `target` equals our `column`."""
+    """A reference resolved while a table is read: `key` of `table` where its `target` equals our `column`.
+
+    A row whose reference points nowhere is set aside unless it has a value in one of `fatal_unless`.
+    """
 
     column: str
     table: str
     target: str
     key: str
-    fatal_unless: str | None = None
+    fatal_unless: tuple[str, ...] = ()
 
 
 SET_ASIDE_SQL = """
@@ -47,9 +50,9 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
     """Create the table `plain.name` from its plain text.
 
     Grain: one row per data row that is well-formed. Rows of the wrong length, and rows whose required, key or time fields are
-    missing or malformed, go to `set_aside`. A malformed value of any other field becomes NULL and is listed in `set_aside`
-    with `row_kept`. The table keeps a `_fault` column until `settle`: dropping it renumbers `rowid`, which until then is the place
-    of the row in the file.
+    missing or malformed, go to `set_aside`; all rows do where a required column is missing. A malformed value of any other field
+    becomes NULL and is listed in `set_aside` with `row_kept`. The table keeps a `_fault` column until `settle`: dropping it
+    renumbers `rowid`, which until then is the place of the row in the file.
 
     Args:
         loading: The feed being loaded.
@@ -57,29 +60,26 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
         joins: References to resolve into key columns on the way.
         drop: Columns left out of the table (texts that a key column replaces).
     """
-    spec = TABLES.get(plain.name) or TableSpec(plain.name, ())
-    names = plain.columns
-    fields = {f.name: f for f in spec.fields}
-    for f in spec.fields:
-        if f.required and f.name not in names:
+    fields = TABLES[plain.name].fields
+    missing = [f for f in fields if f.name not in plain.columns]
+    for f in missing:
+        if f.required:
             loading.notices.append(Notice("missing_required_column", Severity.ERROR, f"{plain.name}.txt", f.name))
-    source = _scan(plain)
     table = quoted(plain.name)
-    checked = [fields[n] for n in names if n in fields and sql_type(fields[n].kind) != "VARCHAR" or n in fields and fields[n].required]
-    texts = {n: text_of(n, trimmed=plain.has_spaces) for n in names}
-    values = [f"{typed(fields[n], texts[n]) if n in fields else texts[n]} AS {quoted(n)}" for n in names]
-    blank = [f"CAST(NULL AS {sql_type(f.kind)}) AS {quoted(f.name)}" for f in spec.fields if f.name not in names and f.name not in drop]
-    faults = [_fault(f, texts[f.name]) for f in checked]
-    inner = f"SELECT {', '.join([*values, *blank, f'{_grade(checked, faults)} AS _fault'])} FROM {source}"
-    body, fault = _with_joins(inner, joins, names)
-    shown = [f"t.{quoted(n)}" for n in [*names, *(f.name for f in spec.fields if f.name not in names)] if n not in drop]
+    checked = _checked(plain)
+    known = {f.name: f for f in fields}
+    values = [f"{typed(known[n], text) if n in known else text} AS {quoted(n)}" for n, text in _texts(plain).items()]
+    blank = [f"CAST(NULL AS {sql_type(f.kind)}) AS {quoted(f.name)}" for f in missing]
+    inner = f"SELECT {', '.join([*values, *blank, f'{_grade(checked)} AS _fault'])} FROM {_scan(plain)}"
+    body, fault = _with_joins(inner, joins)
+    shown = [f"t.{quoted(n)}" for n in [*plain.columns, *(f.name for f in missing)] if n not in drop]
     keys = [f"{_alias(j)}.{j.key}" for j in joins]
     loading.con.execute(f"CREATE TABLE {table} AS SELECT {', '.join([*shown, *keys, f'{fault} AS _fault'])} FROM {body}")
     rejected = _note_rejected(loading, plain)
     kept_in, faulty = loading.con.execute(f"SELECT count(*), count(*) FILTER (_fault > 0) FROM {table}").fetchall()[0]
     loading.rows_in[plain.name] = kept_in + rejected
     if faulty:
-        _set_aside(loading, plain, checked, faults, joins)
+        _set_aside(loading, plain, checked, joins)
         loading.con.execute(f"DELETE FROM {table} WHERE _fault = 2")
 
 
@@ -90,7 +90,16 @@ def empty_table(loading: Loading, spec: TableSpec, extra: str = "", drop: tuple[
 
 
 def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], among: str = "true") -> None:
-    """Keep the first row of each key and set the others aside."""
+    """Keep the first row of each key and set the others aside; nothing is done without a `key`.
+
+    Args:
+        loading: The feed being loaded.
+        name: The table.
+        key: Columns that tell rows apart; `trip_key` stands for the publisher's `trip_id`.
+        among: SQL: which rows to look at.
+    """
+    if not key:
+        return
     columns = ", ".join(quoted(k) for k in key)
     table = quoted(name)
     loading.con.execute(
@@ -98,12 +107,15 @@ def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], amon
             QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY rowid) > 1"""
     )
     if loading.con.execute("SELECT count(*) FROM _repeated").fetchall()[0][0]:
-        value = " || ', ' || ".join(f"coalesce(CAST({quoted(k)} AS VARCHAR), '')" for k in key)
+        given = {k: "trip_id" if k == "trip_key" else k for k in key}
+        trips = " LEFT JOIN trips USING (trip_key)" if "trip_key" in key else ""
+        value = " || ', ' || ".join(f"coalesce(CAST({quoted(k)} AS VARCHAR), '')" for k in given.values())
         file = literal(f"{name}.txt")
         places = f"SELECT rowid AS r, row_number() OVER (ORDER BY rowid) AS place FROM {table}"
         loading.con.execute(
-            f"""INSERT INTO set_aside SELECT {file}, {_row_in_file(file, "place", "NOT row_kept")}, {literal(", ".join(key))}, {value}, 'duplicate_key', false
-                FROM _repeated JOIN ({places}) USING (r) ORDER BY r"""
+            f"""INSERT INTO set_aside
+                SELECT {file}, {_row_in_file(file, "place", "NOT row_kept")}, {literal(", ".join(given.values()))}, {value}, 'duplicate_key', false
+                FROM _repeated JOIN ({places}) USING (r){trips} ORDER BY r"""
         )
         loading.con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM _repeated)")
     loading.con.execute("DROP TABLE _repeated")
@@ -137,28 +149,49 @@ def notices_of_set_aside(loading: Loading) -> list[Notice]:
     return notices
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A field that can be wrong: SQL for its text as published, and for whether that cannot be used."""
+
+    field: Field
+    given: str
+    text: str
+    fault: str
+
+
+def _texts(plain: PlainText) -> dict[str, str]:
+    """SQL for the text of each column, NULL where it is blank."""
+    return {n: text_of(n, trimmed=plain.has_spaces) for n in plain.columns}
+
+
+def _checked(plain: PlainText) -> list[_Checked]:
+    texts = _texts(plain)
+    checked = []
+    for f in TABLES[plain.name].fields:
+        text = texts.get(f.name, "CAST(NULL AS VARCHAR)")
+        bad = f"({text} IS NOT NULL AND ({typed(f, text)}) IS NULL)" if sql_type(f.kind) != "VARCHAR" and f.name in texts else ""
+        missing = f"{text} IS NULL" if f.required else ""
+        fault = " OR ".join(part for part in (missing, bad) if part)
+        if fault:
+            checked.append(_Checked(f, quoted(f.name) if f.name in texts else text, text, fault))
+    return checked
+
+
 def _scan(plain: PlainText) -> str:
-    """The rows of a file as text columns. Unbalanced quotes would swallow the rest of a file, so there they mean nothing."""
+    """The rows of a file as text columns. A blank line is no row, also where there is only one column."""
     columns = ", ".join(f"{literal(n)}: 'VARCHAR'" for n in plain.columns)
-    quote = "'\"'" if plain.quotes_balanced else "''"
-    return (
-        f"read_csv({literal(str(plain.path))}, header=false, auto_detect=false, delim=',', quote={quote}, escape={quote}, "
-        f"new_line='\\n', columns={{{columns}}}, strict_mode=false, ignore_errors=true, store_rejects=true, rejects_limit=0, "
+    rows = (
+        f"read_csv({literal(str(plain.path))}, header=false, auto_detect=false, delim={literal(plain.separator)}, quote='\"', escape='\"', "
+        f"new_line='\\n', columns={{{columns}}}, strict_mode=true, ignore_errors=true, store_rejects=true, rejects_limit=0, "
         f"max_line_size={MAX_ROW_BYTES})"
     )
+    return f"(SELECT * FROM {rows} WHERE {quoted(plain.columns[0])} IS NOT NULL)" if len(plain.columns) == 1 else rows
 
 
-def _fault(f: Field, text: str) -> str:
-    """SQL: whether the field's value cannot be used."""
-    bad = f"({text} IS NOT NULL AND ({typed(f, text)}) IS NULL)" if sql_type(f.kind) != "VARCHAR" else ""
-    missing = f"{text} IS NULL" if f.required else ""
-    return " OR ".join(part for part in (missing, bad) if part)
-
-
-def _grade(checked: list[Field], faults: list[str]) -> str:
+def _grade(checked: list[_Checked]) -> str:
     """SQL: 2 the row is set aside, 1 a value is lost, 0 all well."""
-    fatal = " OR ".join(fault for f, fault in zip(checked, faults, strict=True) if is_fatal(f)) or "false"
-    slight = " OR ".join(fault for f, fault in zip(checked, faults, strict=True) if not is_fatal(f)) or "false"
+    fatal = " OR ".join(c.fault for c in checked if is_fatal(c.field)) or "false"
+    slight = " OR ".join(c.fault for c in checked if not is_fatal(c.field)) or "false"
     return f"CAST(CASE WHEN {fatal} THEN 2 WHEN {slight} THEN 1 ELSE 0 END AS TINYINT)"
 
 
@@ -166,66 +199,63 @@ def _alias(join: Join) -> str:
     return f"_by_{join.column}"
 
 
-def _with_joins(inner: str, joins: tuple[Join, ...], names: tuple[str, ...]) -> tuple[str, str]:
+def _with_joins(inner: str, joins: tuple[Join, ...]) -> tuple[str, str]:
     """The FROM clause with its references joined, and the row's fault grade with dangling references counted."""
     body = f"({inner}) t"
     dangling = []
     for j in joins:
         body += f" LEFT JOIN {quoted(j.table)} {_alias(j)} ON t.{quoted(j.column)} = {_alias(j)}.{quoted(j.target)}"
-        dangling.append(_dangling(j, names))
+        dangling.append("(" + " AND ".join([f"{_alias(j)}.{j.key} IS NULL", *(f"t.{quoted(n)} IS NULL" for n in j.fatal_unless)]) + ")")
     fatal = " OR ".join(dangling)
     return body, f"CAST(CASE WHEN {fatal} THEN 2 ELSE t._fault END AS TINYINT)" if dangling else "t._fault"
 
 
-def _dangling(join: Join, names: tuple[str, ...]) -> str:
-    instead = f" AND t.{quoted(join.fatal_unless)} IS NULL" if join.fatal_unless in names else ""
-    return f"({_alias(join)}.{join.key} IS NULL{instead})"
-
-
 def _note_rejected(loading: Loading, plain: PlainText) -> int:
-    """Move the rows the scan refused (wrong length, over-long, not text) to `set_aside`; return how many there were."""
+    """Move the rows the scan refused (wrong length, over-long, broken quotes) to `set_aside`; return how many there were."""
     file = literal(f"{plain.name}.txt")
     count: int = loading.con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0][0]
     if count:
         loading.con.execute(
             f"""INSERT INTO set_aside
-                SELECT {file}, line, NULL, left(any_value(csv_line), 200), 'wrong_number_of_values', false FROM reject_errors GROUP BY line ORDER BY line"""
+                SELECT {file}, line, NULL, left(any_value(csv_line), 200), CASE WHEN bool_or(error_type = 'LINE SIZE OVER MAXIMUM') THEN 'row_too_long'
+                    WHEN bool_or(error_type = 'UNQUOTED VALUE') THEN 'unbalanced_quotes' ELSE 'wrong_number_of_values' END, false
+                FROM reject_errors GROUP BY line ORDER BY line"""
         )
-    loading.con.execute("DROP TABLE reject_errors")
-    loading.con.execute("DROP TABLE reject_scans")
+    _forget_rejected(loading)
     return count
 
 
-def _set_aside(loading: Loading, plain: PlainText, checked: list[Field], faults: list[str], joins: tuple[Join, ...]) -> None:
-    """Read the file again for its faulty rows only, this time in order, and write down each fault."""
-    file = literal(f"{plain.name}.txt")
-    texts = {n: text_of(n, trimmed=plain.has_spaces) for n in plain.columns}
-    listed = [
-        f"""CASE WHEN {fault} THEN {{'field': {literal(f.name)}, 'value': {quoted(f.name)}, 'reason': {reason(f, texts[f.name])},
-            'kept': {"false" if is_fatal(f) else "true"}}} END"""
-        for f, fault in zip(checked, faults, strict=True)
-    ]
-    keys = [f"{texts[j.column]} AS _{j.column}" for j in joins]
-    numbered = f"SELECT row_number() OVER () AS _row, * FROM {_scan(plain)}"
-    faulty = f"SELECT _row, [{', '.join(listed)}] AS _faults{''.join(', ' + k for k in keys)} FROM ({numbered})"
-    loading.con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE _faulty AS SELECT _row, unnest(list_filter(_faults, lambda x: x IS NOT NULL)) AS f
-            FROM ({faulty}) WHERE len(list_filter(_faults, lambda x: x IS NOT NULL)) > 0"""
-    )
-    for j in joins:
-        only = f" AND {texts[j.fatal_unless]} IS NULL" if j.fatal_unless in plain.columns else ""
-        loading.con.execute(
-            f"""INSERT INTO _faulty SELECT _row, {{'field': {literal(j.column)}, 'value': {quoted(j.column)}, 'reason':
-                    CASE WHEN {texts[j.column]} IS NULL THEN 'missing_required_value' ELSE 'reference_to_nothing' END, 'kept': false}}
-                FROM ({numbered}) WHERE {texts[j.column]} NOT IN (SELECT {quoted(j.target)} FROM {quoted(j.table)})
-                    OR ({texts[j.column]} IS NULL{only} AND {str(_is_optional(plain.name, j.column)).lower()})"""
-        )
+def _forget_rejected(loading: Loading) -> None:
     loading.con.execute("DROP TABLE IF EXISTS reject_errors")
     loading.con.execute("DROP TABLE IF EXISTS reject_scans")
+
+
+def _set_aside(loading: Loading, plain: PlainText, checked: list[_Checked], joins: tuple[Join, ...]) -> None:
+    """Read the file again for its faulty rows only, this time in order, and write down each fault."""
+    file = literal(f"{plain.name}.txt")
+    texts = _texts(plain)
+    numbered = f"SELECT row_number() OVER () AS _row, * FROM {_scan(plain)}"
+    listed = [
+        f"""CASE WHEN {c.fault} THEN {{'field': {literal(c.field.name)}, 'value': {c.given}, 'reason': {reason(c.field, c.text)},
+            'kept': {"false" if is_fatal(c.field) else "true"}}} END"""
+        for c in checked
+    ]
+    loading.con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE _faulty AS SELECT _row, unnest(_faults) AS f
+            FROM (SELECT _row, list_filter([{', '.join(listed)}], lambda x: x IS NOT NULL) AS _faults FROM ({numbered})) WHERE len(_faults) > 0"""
+    )
+    for j in joins:
+        text = texts.get(j.column, "CAST(NULL AS VARCHAR)")
+        others = "".join(f" AND {texts[n]} IS NULL" for n in j.fatal_unless if n in texts)
+        missing_is_listed = any(c.field.name == j.column for c in checked)
+        loading.con.execute(
+            f"""INSERT INTO _faulty SELECT _row, {{'field': {literal(j.column)}, 'value': _text, 'reason':
+                    CASE WHEN _text IS NULL THEN 'missing_required_value' ELSE 'reference_to_nothing' END, 'kept': false}}
+                FROM (SELECT _row, {text} AS _text FROM ({numbered}) WHERE {"true" if not others else others[5:]}) AS _rows
+                ANTI JOIN {quoted(j.table)} AS _there ON _rows._text = _there.{quoted(j.target)}
+                WHERE _text IS NOT NULL{"" if missing_is_listed else " OR _text IS NULL"}"""
+        )
+    _forget_rejected(loading)
     loading.con.execute(
         f"""INSERT INTO set_aside SELECT {file}, {_row_in_file(file, "_row", "field IS NULL")}, f.field, f.value, f.reason, f.kept FROM _faulty ORDER BY _row"""
     )
-
-
-def _is_optional(table: str, column: str) -> bool:
-    return not any(f.name == column and f.required for f in TABLES[table].fields)
