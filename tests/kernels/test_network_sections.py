@@ -127,7 +127,8 @@ def test_copies_add_nothing_and_order_does_not_matter(seeds: list[int]) -> None:
 
 
 def test_washington_metro_is_as_long_as_published(shared_data: Path) -> None:
-    # 129 miles or 208 km of route as of 2023 (Wikipedia, Washington Metro); tracks that diverge at stations and leads to yards add some.
+    # 129 miles or 208 km of route as of 2023 (Wikipedia, Washington Metro); tracks that diverge at stations and leads
+    # to yards add some.
     from zipfile import ZipFile
 
     from pyarrow import csv
