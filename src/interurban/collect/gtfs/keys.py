@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from interurban.collect.gtfs.columns import literal
 from interurban.collect.gtfs.load import Loading, set_aside_duplicates
-from interurban.model.modes import known_route_types, mode_of
+from interurban.model.modes import mode_of
 
 # The upper half of a key is the feed version's number, so keys of different versions never meet in a join.
 FEED_SHIFT = 32
@@ -24,10 +25,12 @@ def add_keys(loading: Loading, feed_number: int) -> None:
         set_aside_duplicates(loading, name, (key,))
     set_aside_duplicates(loading, "calendar_dates", ("service_id", "date"))
     set_aside_duplicates(loading, "shapes", ("shape_id", "shape_pt_sequence"))
-    modes = " ".join(f"WHEN {t} THEN '{mode_of(t)}'" for t in known_route_types())
+    types = [row[0] for row in con.execute("SELECT DISTINCT route_type FROM routes WHERE route_type IS NOT NULL").fetchall()]
+    names = " ".join(f"WHEN {t} THEN {literal(mode_of(t))}" for t in types)
+    mode = f"CASE route_type {names} ELSE 'other' END" if types else "'other'"
     con.execute(
         f"""CREATE OR REPLACE TABLE routes AS
-            SELECT {base} + row_number() OVER (ORDER BY rowid) AS route_key, * EXCLUDE (_fault), CASE route_type {modes} ELSE 'other' END AS mode FROM routes"""
+            SELECT {base} + row_number() OVER (ORDER BY rowid) AS route_key, * EXCLUDE (_fault), {mode} AS mode FROM routes"""
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE _stops AS SELECT {base} + row_number() OVER (ORDER BY rowid) AS stop_key, * EXCLUDE (_fault) FROM stops")
     con.execute(
