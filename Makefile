@@ -27,10 +27,10 @@ $(VENV)/.demo: requirements/demo.lock $(VENV)/.package
 	@touch $@
 
 demo: $(VENV)/.demo
-	bash tools/demo.sh $(BIN) demo/newport
+	$(BIN)/python tools/demo.py demo/newport
 
-demo-cities: $(VENV)/.package
-	bash tools/demo_cities.sh $(BIN) demo/cities ../shared/data/gtfs
+demo-cities: setup
+	$(BIN)/python tools/demo.py demo/cities ../shared/data/gtfs
 
 test: setup
 	$(BIN)/pytest -n auto

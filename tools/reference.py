@@ -106,8 +106,9 @@ def metric_modules() -> list[ModuleType]:
 
 def notices_page() -> str:
     """Text of every notice of ours; those of the canonical validator are documented by it."""
-    rows = [(f"`{code}`", words) for area in ("notices", "fetch") for code, words in area_messages("en", area).items()]
-    return f"{HEADER}# Notices\n\n{table(sorted(rows), ('Code', 'Meaning'))}"
+    texts = {**area_messages("en", "fetch"), **area_messages("en", "notices")}
+    rows = [(f"`{code}`", words) for code, words in sorted(texts.items())]
+    return f"{HEADER}# Notices\n\n{table(rows, ('Code', 'Meaning'))}"
 
 
 def settings_page() -> str:

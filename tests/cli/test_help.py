@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import typer
+
 from interurban.cli.app import build_command, everywhere_first
 from interurban.cli.help import help_page, wrapped
 from interurban.locales import LANGUAGES, choose_language

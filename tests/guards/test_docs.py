@@ -1,4 +1,4 @@
-"""What a user meets is documented: public names, commands, notices, metrics, settings; and the pages say what the code says."""
+"""What a user meets is documented, and the pages say what the code says."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_links_lead_somewhere(page):
 
 
 def test_every_page_is_reached_from_the_index():
-    index = (DOCS / "index.md").read_text(encoding="utf-8") + (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
+    index = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("index.md", "decisions/README.md"))
     forgotten = [path.name for path in DOCS.rglob("*.md") if path.name != "index.md" and path.name not in index]
     assert not forgotten
 
@@ -88,13 +88,14 @@ def test_commands_named_in_the_docs_exist(reference: ModuleType):
     for page in WRITTEN:
         if page.parts[:2] == ("docs", "reference"):
             continue
-        for line in re.findall(r"^[A-Z_]*=?\S* ?(?:\S*/)?(interurban [a-z].*)$", joined(page), flags=re.MULTILINE):
+        for line in commands_in(page):
             words = line.partition("#")[0].split()
             path = max((name for name in known if words[: len(name.split())] == name.split()), key=len)
             assert path != "interurban", f"{page}: {line}"
             options = {option for parameter in known[path].params for option in parameter.opts}
             asked = {word.partition("=")[0] for word in words if word.startswith("--")} - {"--help", "--lang", "--home"}
             assert asked <= options, f"{page}: {line}"
+    assert commands_in(REPOSITORY / "README.md")
 
 
 def named(root):
@@ -103,6 +104,8 @@ def named(root):
     return typer.Context(root, info_name="interurban")
 
 
-def joined(page) -> str:
-    """The page's text with commands that go on over several lines made one."""
-    return (REPOSITORY / page).read_text(encoding="utf-8").replace("\\\n", " ")
+def commands_in(page) -> list[str]:
+    """Lines of the page's shell examples that call the program, those that go on over several lines made one."""
+    text = (REPOSITORY / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    examples = "\n".join(re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL))
+    return re.findall(r"^(?:[A-Z_]+=\S+ )?(?:\S*/)?(interurban [a-z].*)$", examples, flags=re.MULTILINE)

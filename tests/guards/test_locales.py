@@ -67,9 +67,10 @@ def test_every_message_asked_for_exists():
 def test_no_message_is_left_over():
     everywhere = set().union(*(strings(module.tree) for module in speaking()))
     wanted = set().union(*(patterns(module.tree) for module in speaking()))
+    words = set().union(*(quoted(module.path.read_text(encoding="utf-8")) for module in speaking())) | units()
     unused = {
         f"{area}.{key}" for area in AREAS for key in texts("en", area)
-        if f"{area}.{key}" not in everywhere and not is_built(f"{area}.{key}", wanted, everywhere)
+        if f"{area}.{key}" not in everywhere and not is_built(f"{area}.{key}", wanted, words)
     }
     assert not unused
 
@@ -79,13 +80,24 @@ def is_key(text: str) -> bool:
     return bool(re.fullmatch(rf"({'|'.join(AREAS)})\.[a-z][a-z0-9_.]*", text)) and not is_file
 
 
-def is_built(key: str, wanted: set[tuple[str, ...]], everywhere: set[str]) -> bool:
-    """Whether an f-string makes this key, each filled place by a string that stands somewhere in the source."""
+def quoted(source: str) -> set[str]:
+    """Words in quotation marks of either kind, those inside SQL too: notice codes are made there."""
+    return set(re.findall(r"""['"]([a-z0-9_]+)['"]""", source))
+
+
+def units() -> set[str]:
+    """Units of measure of the indicators' definitions, which are data files."""
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in (PACKAGE / "indicators").rglob("*.toml")]
+    return {indicator["unit"] for file in files for indicator in file.values()}
+
+
+def is_built(key: str, wanted: set[tuple[str, ...]], words: set[str]) -> bool:
+    """Whether an f-string makes this key, each filled place by a word that stands somewhere in the source."""
     area = key.partition(".")[0]
     for pieces in wanted:
         if len(pieces) > 1 and pieces[0].startswith(f"{area}."):
             match = re.fullmatch("(.+)".join(re.escape(piece) for piece in pieces), key)
-            if match and all(filled in everywhere for filled in match.groups()):
+            if match and all(filled in words for filled in match.groups()):
                 return True
     return False
 

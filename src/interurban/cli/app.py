@@ -33,7 +33,7 @@ from interurban.cli import (
     versions,
 )
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
-from interurban.cli.output import fault
+from interurban.cli.output import note
 from interurban.errors import InterurbanError
 from interurban.locales import LANGUAGES, choose_language, message
 
@@ -64,15 +64,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(build_command().main(arguments, prog_name="interurban", standalone_mode=False) or 0)
     except NoArgsIsHelpError as asked:
-        fault(asked.format_message())
+        note(asked.format_message())
         return 2
     except ClickException as wrong:
-        fault(message("cli.error", text=_usage_fault(wrong)))
+        note(message("cli.error", text=_usage_fault(wrong)))
         if isinstance(wrong, UsageError) and wrong.ctx:
-            fault(message("cli.try_help", command=wrong.ctx.command_path))
+            note(message("cli.try_help", command=wrong.ctx.command_path))
         return wrong.exit_code
     except InterurbanError as error:
-        fault(message("cli.error", text=describe(error)))
+        note(message("cli.error", text=describe(error)))
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; what it read is all it wanted.

@@ -9,8 +9,8 @@ import typer
 
 from interurban.cli.compute import indicator_name
 from interurban.cli.observations import chosen, when, write_files
-from interurban.cli.output import say, show_json, show_table
-from interurban.cli.show import mode_name, shown_value
+from interurban.cli.output import note, show_json, show_table
+from interurban.cli.show import mode_name, shown_value, unit_name
 from interurban.errors import UsageError
 from interurban.locales import current_language, message
 
@@ -44,7 +44,7 @@ def compare(
     else:
         _show(cities, table, by_mode)
     for path in write_files(table, csv, parquet):
-        say(message("cli.written", path=path))
+        note(message("cli.written", path=path))
 
 
 def _show(cities: list[City], table: ObservationTable, by_mode: bool) -> None:
@@ -58,7 +58,7 @@ def _show(cities: list[City], table: ObservationTable, by_mode: bool) -> None:
             if each.city_id not in of_city or when(of_city[each.city_id].observation) <= when(each):
                 of_city[each.city_id] = record
     rows = [
-        (indicator_name(code), mode_name(mode), unit, *(_value(found.get(city_id)) for city_id in names))
+        (indicator_name(code), mode_name(mode), unit_name(unit), *(_value(found.get(city_id)) for city_id in names))
         for (code, mode, unit, _), found in newest.items()
     ]
     show_table(("indicator", "mode", "unit"), rows, more_columns=tuple(names.values()))

@@ -9,7 +9,7 @@ import typer
 
 from interurban.cli.observations import when
 from interurban.cli.output import cell, show_json, show_table
-from interurban.cli.show import mode_name, shown_value
+from interurban.cli.show import mode_name, shown_value, unit_name
 from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def _number(explanation: Explanation) -> list[tuple[str, object]]:
     return [
         ("indicator", f"{indicator.names[language]} ({each.indicator}, {each.definition_version})"),
         ("definition", indicator.definitions[language]), ("formula", indicator.formula),
-        ("standard", indicator.standard), ("value", f"{shown_value(recorded)} {each.unit}"), ("exact", repr(each.value)), ("city", each.city_id),
+        ("standard", indicator.standard), ("value", f"{shown_value(recorded)} {unit_name(each.unit)}"),
+        ("exact", repr(each.value)), ("city", each.city_id),
         ("mode", mode_name(each.mode)), ("when", when(each)), ("n", each.n),
         ("coverage", None if each.coverage is None else f"{each.coverage:.1%}"), ("status", each.status),
         ("parameters", parameters or None), ("code_version", each.code_version), ("recorded_at", recorded.recorded_at),

@@ -32,8 +32,8 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def fault(text: str) -> None:
-    """One line on the error stream."""
+def note(text: str) -> None:
+    """One line on the error stream: a fault, or what must not mix with the output of a command."""
     sys.stderr.write(text.rstrip("\n") + "\n")
 
 

@@ -9,7 +9,7 @@ import typer
 
 from interurban.cli.compute import indicator_name
 from interurban.cli.observations import chosen, when, write_files
-from interurban.cli.output import cell, say, show_json, show_table
+from interurban.cli.output import cell, note, show_json, show_table
 from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def show(
         columns = ("indicator", "mode", "value", "unit", "date", "n", "coverage", "observation")
         show_table(columns, [_row(record) for record in table], title=city.name(current_language()))
     for path in write_files(table, csv, parquet):
-        say(message("cli.written", path=path))
+        note(message("cli.written", path=path))
 
 
 def shown_value(record: RecordedObservation) -> str:
@@ -51,6 +51,11 @@ def shown_value(record: RecordedObservation) -> str:
     return f"~{text}" if observation.status == "E" else text
 
 
+def unit_name(unit: str) -> str:
+    """A unit of measure as people write it in the chosen language."""
+    return message(f"units.{unit}")
+
+
 def mode_name(mode: str) -> str:
     """Name of a mode, or of all modes together."""
     return message(f"cli.mode_{mode}")
@@ -60,6 +65,6 @@ def _row(record: RecordedObservation) -> tuple[object, ...]:
     each = record.observation
     coverage = None if each.coverage is None else f"{each.coverage:.0%}"
     return (
-        indicator_name(each.indicator), mode_name(each.mode), shown_value(record), each.unit, when(each), each.n,
-        coverage, record.id[:12],
+        indicator_name(each.indicator), mode_name(each.mode), shown_value(record), unit_name(each.unit), when(each),
+        each.n, coverage, record.id[:12],
     )

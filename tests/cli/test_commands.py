@@ -1,0 +1,173 @@
+"""The commands as people use them: what they say, what they write for machines, and their exit codes."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from small_city import FILES, add_city, write_feed
+
+SHOWN_BY_INSPECT = {
+    "date", "trips", "routes", "stops", "service_hours", "service_km", "service_km_known_share", "speed_kmh",
+    "peak_vehicles", "notices", "rejected_rows", "valid_from", "valid_to", "days_without_service",
+}
+
+
+def test_inspect_needs_no_node(interurban, small_feed):
+    answer = interurban("inspect", small_feed, "--json")
+    report = answer.json
+    assert answer.code == 0
+    assert set(report) >= SHOWN_BY_INSPECT
+    assert set(report["notices"]) == {"error", "warning", "info"}
+    # 3 trips of 30 minutes; no shape, so the distance is unknown and not 0.
+    assert (report["trips"], report["routes"], report["stops"], report["service_hours"]) == (3, 1, 2, 1.5)
+    assert report["service_km"] is None and report["service_km_known_share"] == 0
+    assert (report["valid_from"], report["valid_to"]) == ("2024-01-01", "2024-06-28")
+
+
+def test_inspect_of_a_day(interurban, small_feed):
+    saturday = interurban("inspect", small_feed, "--date", "2024-03-02", "--json")
+    assert saturday.json["date"] == "2024-03-02" and saturday.json["trips"] == 0
+    shown = interurban("inspect", small_feed, "--date", "2024-03-01", "--lang", "ru")
+    assert "пятница" in shown.out and "Small Buses" in shown.out
+
+
+def test_inspect_exit_codes(interurban, tmp_path, small_feed):
+    page = tmp_path / "page.zip"
+    page.write_text("<!doctype html><title>Log in</title>")
+    unusable = interurban("inspect", page)
+    assert unusable.code == 1 and unusable.err.startswith("Error: ") and unusable.err.count("\n") == 1
+    assert interurban("inspect", tmp_path / "absent.zip").code == 2
+    assert interurban("inspect", small_feed, "--date", "tomorrow").code == 2
+    assert interurban("inspect").code == 2
+
+
+def test_inspect_of_a_feed_without_service(interurban, tmp_path):
+    ended = FILES["calendar.txt"].replace("1,1,1,1,1,0,0", "0,0,0,0,0,0,0")
+    feed = write_feed(tmp_path / "idle.zip", FILES | {"calendar.txt": ended})
+    answer = interurban("inspect", feed, "--json")
+    assert answer.code == 1 and answer.json["date"] is None
+
+
+def test_usage_faults(interurban):
+    for words, said in (
+        (("nothing",), "nothing"), (("city", "ad"), "add"), (("city", "list", "--none"), "--none"),
+        (("city", "show"), "CITY"),
+        (("city", "list", "--lang", "fr"), "en, ru, zh"),
+    ):
+        answer = interurban(*words)
+        assert answer.code == 2 and said in answer.err and "Traceback" not in answer.err, words
+    assert "нет такого параметра" in interurban("city", "list", "--none", "--lang", "ru").err
+
+
+def test_a_command_without_a_node_says_how_to_make_one(interurban):
+    answer = interurban("city", "list")
+    assert answer.code == 1 and "interurban init" in answer.err
+
+
+def test_cities(interurban):
+    interurban("init")
+    add_city(interurban, "smallville")
+    assert [city["id"] for city in interurban("city", "list", "--json").json] == ["smallville"]
+    shown = interurban("city", "show", "smallville", "--json").json
+    assert shown["city"]["timezone"] == "Europe/London"
+    (figure,) = shown["figures"]
+    assert (figure["figure"], figure["value"], figure["year"]) == ("population", 1000, 2021)
+    assert "Городок" in interurban("city", "list", "--lang", "ru").out
+    assert interurban("city", "show", "elsewhere").code == 2
+    assert interurban("city", "add", "x", "--name-en", "X", "--country", "GB", "--timezone", "Mars/Base").code == 2
+    half = interurban("city", "add", "x", "--name-en", "X", "--country", "GB", "--timezone", "UTC", "--population", "5")
+    assert half.code == 2 and "year" in half.err
+
+
+def test_a_secret_is_neither_shown_nor_listed(interurban, monkeypatch, tmp_path):
+    interurban("init")
+    add_city(interurban, "smallville")
+    monkeypatch.setenv("FEED_KEY", "hush-hush")
+    words = ("source", "add", "smallville", "gtfs", "https://example.org/feed.zip", "--header", "X-Key")
+    added = interurban(*words, "--secret-env", "FEED_KEY")
+    listed = interurban("source", "list", "--json")
+    assert added.code == 0 and listed.json[0]["credential"] == {"place": "header", "name": "X-Key"}
+    assert "hush" not in added.out + added.err + listed.out
+    assert all(b"hush-hush" not in path.read_bytes() for path in (tmp_path / "node").rglob("*") if path.is_file())
+    monkeypatch.delenv("FEED_KEY")
+    assert interurban(*words, "--secret-env", "FEED_KEY").code == 2
+    assert interurban(*words, "--query", "key").code == 2
+
+
+def test_collect_versions_notices_status(collected):
+    again = collected("collect", "--json")
+    assert again.code == 0 and again.json[0]["result"] == "unchanged"
+    (version,) = collected("versions", "smallville", "--json").json
+    assert (version["valid_from"], version["counts"]["trips"]) == ("2024-01-01", 3)
+    assert len(collected("versions", "smallville", "--on", "2024-03-01", "--json").json) == 1
+    assert collected("versions", "smallville", "--on", "2025-03-01").code == 1
+    notices = collected("notices", "smallville", "--json").json
+    # Trips without shapes are worth a notice in any case.
+    ranks = [["error", "warning", "info"].index(each["notice"]["severity"]) for each in notices]
+    assert ranks and ranks == sorted(ranks)  # the gravest first
+    status = collected("status", "--json").json
+    assert status["sources"][0]["outcome"] == "fetched" and status["sources"][0]["versions"] == 1
+
+
+def test_a_source_that_fails_is_told(interurban, tmp_path):
+    interurban("init")
+    add_city(interurban, "smallville")
+    (tmp_path / "junk.zip").write_bytes(b"not a zip at all")
+    interurban("source", "add", "smallville", "gtfs", tmp_path / "junk.zip")
+    answer = interurban("collect", "--json")
+    assert answer.code == 1 and answer.json[0]["result"] == "failed" and answer.json[0]["reason"]
+
+
+def test_compute_show_compare_explain(collected, tmp_path):
+    computed = collected("compute", "smallville", "--json").json[0]
+    assert computed["new"] == len(computed["observations"]) > 0
+    assert "pt_stop_density" in computed["skipped"]  # no area was given
+    assert collected("compute", "smallville", "--json").json[0]["new"] == 0
+
+    table = tmp_path / "out.csv"
+    shown = collected("show", "smallville", "--indicator", "pt_departures_weekday", "--json", "--csv", table).json
+    network = next(each for each in shown if each["observation"]["mode"] == "all")
+    assert network["observation"]["value"] == 3 and network["observation"]["unit"] == "departures per day"
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        assert {row["value"] for row in csv.DictReader(file)} == {"3.0"}
+    assert collected("show", "smallville", "--period", "2020", "--json").json == []
+    assert collected("show", "smallville", "--period", "spring").code == 2
+    assert collected("show", "smallville", "--indicator", "nonsense").code == 2
+
+    origin = collected("explain", network["id"][:10], "--json").json["origins"][0]
+    assert origin["is_sound"] and origin["snapshot"]["sha256"] in origin["archive_path"].replace("/", "")
+    assert collected("explain", "ffffffffffff").code == 2
+
+
+def test_explain_tells_of_spoiled_bytes(collected):
+    recorded = collected("compute", "smallville", "--json").json[0]["observations"][0]
+    path = collected("explain", recorded["id"], "--json").json["origins"][0]["archive_path"]
+    from pathlib import Path
+
+    Path(path).chmod(0o600)
+    Path(path).write_bytes(b"spoiled")
+    spoiled = collected("explain", recorded["id"])
+    assert spoiled.code == 1 and "DAMAGED" in spoiled.out
+
+
+def test_compare(collected, tmp_path, small_feed):
+    add_city(collected, "otherton")
+    collected("source", "add", "otherton", "gtfs", small_feed)
+    collected("collect", "otherton")
+    collected("compute")
+    answer = collected("compare", "smallville", "otherton", "--parquet", tmp_path / "out.parquet")
+    assert answer.code == 0 and "Smallville" in answer.out and "Otherton" in answer.out
+    assert "2021, census" in answer.out  # what the numbers divide by is stated
+    from pyarrow import parquet
+
+    assert set(parquet.read_table(tmp_path / "out.parquet")["city_id"].to_pylist()) == {"smallville", "otherton"}
+    assert collected("compare", "smallville", "smallville").code == 2
+
+
+@pytest.mark.parametrize("text", ["2024", "2024-02", "2024-02-29"])
+def test_periods(text):
+    from interurban.cli.observations import read_period
+
+    first, last = read_period(text)
+    assert first.isoformat().startswith(text) and last.isoformat().startswith(text)
