@@ -1,4 +1,7 @@
-"""Exact sums: whole seconds and millimetres, so that every engine and every order of rows gives the same number."""
+"""Exact sums: whole seconds and millimetres, so that every engine and every order of rows gives the same number.
+
+What is summed is divided by whole numbers: Spark reads 3600.0 as a decimal number and keeps six digits of the quotient.
+"""
 
 from __future__ import annotations
 

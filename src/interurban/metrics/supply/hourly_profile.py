@@ -44,6 +44,6 @@ def hourly_profile(runs: Table, by: Sequence[str] = ("service_date",)) -> Table:
         by=[*by, "hour"],
         departures=hours.count(where=hours._later == 0),
         runs_in_motion=hours.count(),
-        vehicle_hours=seconds.sum() / 3600.0,
+        vehicle_hours=seconds.sum() / 3600,
         n=hours.count(),
     )

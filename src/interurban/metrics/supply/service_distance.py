@@ -39,8 +39,8 @@ def service_distance(runs: Table, by: Sequence[str] = METRIC.grain) -> Table:
     known_mm, estimate_mm = measured._known_mm.sum(), measured._estimate_mm.sum()
     return measured.aggregate(
         by=list(by),
-        service_distance_km=known_mm / 1e6,
-        estimate_km=estimate_mm / 1e6,
+        service_distance_km=known_mm / 1_000_000,
+        estimate_km=estimate_mm / 1_000_000,
         known_share=measured._known_mm.count() / measured.count().nullif(0),
         known_distance_share=known_mm.fill_null(0) / (known_mm.fill_null(0) + estimate_mm.fill_null(0)).nullif(0),
         n=measured.count(),

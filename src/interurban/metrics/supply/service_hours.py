@@ -33,7 +33,7 @@ def service_hours(runs: Table, by: Sequence[str] = METRIC.grain) -> Table:
     timed = runs.mutate(_duration_s=duration_s(runs))
     return timed.aggregate(
         by=list(by),
-        service_hours=timed._duration_s.sum() / 3600.0,
+        service_hours=timed._duration_s.sum() / 3600,
         known_share=timed._duration_s.count() / timed.count().nullif(0),
         n=timed._duration_s.count(),
     )

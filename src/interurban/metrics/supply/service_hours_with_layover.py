@@ -38,8 +38,8 @@ def service_hours_with_layover(
     in_block = work.block_id.notnull() & ~work.is_frequency_based
     return work.aggregate(
         by=list(by),
-        service_hours_with_layover=(work.to_s - work.from_s).sum() / 3600.0,
-        layover_hours=work.layover_s.sum() / 3600.0,
+        service_hours_with_layover=(work.to_s - work.from_s).sum() / 3600,
+        layover_hours=work.layover_s.sum() / 3600,
         block_share=work.count(where=in_block) / work.count().nullif(0),
         n=work.count(),
     )

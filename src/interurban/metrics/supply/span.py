@@ -46,7 +46,7 @@ def departure_span(departures: Table, time: str, by: Sequence[str]) -> Table:
         by=list(by),
         first_departure_s=first_s.cast("int64"),
         last_departure_s=last_s.cast("int64"),
-        span_h=(last_s - first_s) / 3600.0,
+        span_h=(last_s - first_s) / 3600,
         hours_with_departure=(at_s // 3600).nunique(),
         n=at_s.count(),
     )
