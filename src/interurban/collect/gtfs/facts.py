@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # Ratio of a stated length to the straight lines between stops, for the units found in the wild.
 UNIT_METRES = {"m": 1.0, "km": 1000.0, "mi": 1609.344, "ft": 0.3048}
 
+WHOLE_SHAPE_SHARE = 0.9
+
 
 def derive_facts(loading: Loading) -> None:
     """Add `patterns` and `shape_points`, fill blank times, and complete `trips` with its summary columns."""
@@ -70,7 +72,7 @@ def _find_patterns(loading: Loading) -> None:
 
 def _place_stops(loading: Loading) -> None:
     """Positions of each pattern's stops along its shape, and straight lines between them."""
-    from interurban.collect.gtfs.geometry import shape_points, stop_positions
+    from interurban.collect.gtfs.geometry import shape_lengths, shape_points, stop_positions
 
     con = loading.con
     points = shape_points(
@@ -82,17 +84,26 @@ def _place_stops(loading: Loading) -> None:
     stops = stop_positions(points, con.sql("FROM _pattern_stops ORDER BY pattern_key, stop_sequence").to_arrow_table())
     _create(loading, "shape_points", points)
     _create(loading, "patterns", stops)
+    _create(loading, "_shape_lengths", shape_lengths(points))
     con.execute("DROP TABLE shapes")
     con.execute("DROP TABLE _pattern_stops")
 
 
 def _measure_patterns(loading: Loading) -> None:
-    """Lengths of each pattern, unknown where a stop has no place: on the shape, or on the map."""
+    """Lengths of each pattern, unknown where a stop has no place: on the shape, or on the map.
+
+    Where a shape crosses itself, a pattern that covers nearly all of it counts the whole, as the tools that the known totals come from
+    do (docs/decisions/0003-distance-along-shapes.md); a short working counts its own part.
+    """
     loading.con.execute(
-        """CREATE TABLE _lengths AS SELECT pattern_key, count(position_m) = count(*) AS is_on_shape,
-             CASE WHEN count(position_m) = count(*) THEN max(position_m) - min(position_m) END AS distance_m,
-             CASE WHEN count(straight_m) = count(*) THEN max(straight_m) END AS distance_estimate_m
-           FROM patterns GROUP BY pattern_key"""
+        f"""CREATE TABLE _lengths AS SELECT pattern_key, is_on_shape,
+             CASE WHEN is_on_shape AND crosses_itself AND covered_m >= {WHOLE_SHAPE_SHARE} * length_m THEN length_m
+                  WHEN is_on_shape THEN covered_m END AS distance_m,
+             distance_estimate_m
+           FROM (SELECT pattern_key, any_value(shape_key) AS shape_key, count(position_m) = count(*) AS is_on_shape,
+                   max(position_m) - min(position_m) AS covered_m, CASE WHEN count(straight_m) = count(*) THEN max(straight_m) END AS distance_estimate_m
+                 FROM patterns GROUP BY pattern_key)
+           LEFT JOIN _shape_lengths USING (shape_key)"""
     )
 
 
@@ -158,5 +169,5 @@ def _complete_trips(loading: Loading) -> None:
            LEFT JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count AND k.shape_key IS NOT DISTINCT FROM t.shape_key
            LEFT JOIN _lengths l ON l.pattern_key = k.pattern_key ORDER BY t.trip_key"""
     )
-    for name in ("_summary", "_patterns", "_lengths", "_shape_keys"):
+    for name in ("_summary", "_patterns", "_lengths", "_shape_lengths", "_shape_keys"):
         con.execute(f"DROP TABLE {name}")

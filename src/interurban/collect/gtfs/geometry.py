@@ -18,6 +18,21 @@ def shape_points(points: pa.Table) -> pa.Table:
     return points.append_column("distance_m", [grid_distances_m(lat, lon, _starts(key))])
 
 
+def shape_lengths(points: pa.Table) -> pa.Table:
+    """(shape_key, length_m, crosses_itself) of each shape in `points`, as `shape_points` gives them."""
+    import pyarrow as pa
+
+    from interurban.kernels.self_crossing import self_crossing
+
+    starts = _starts(points["shape_key"].to_numpy())
+    crosses = self_crossing(points["shape_pt_lat"].to_numpy(), points["shape_pt_lon"].to_numpy(), starts)
+    return pa.table({
+        "shape_key": points["shape_key"].take(starts[:-1]),
+        "length_m": points["distance_m"].take(starts[1:] - 1),
+        "crosses_itself": pa.array(crosses, pa.bool_()),
+    })
+
+
 def stop_positions(points: pa.Table, stops: pa.Table) -> pa.Table:
     """Place the stops of patterns, sorted by (pattern_key, stop_sequence), along their shapes.
 
