@@ -14,7 +14,7 @@ from interurban.model.indicator import Indicator
 @cache
 def indicators() -> Mapping[str, Indicator]:
     """All indicators by code, in the order of the definition files (`indicators/definitions/<theme>.toml`)."""
-    found = {}
+    found: dict[str, Indicator] = {}
     for file in sorted(files("interurban.indicators").joinpath("definitions").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
             theme = file.name.removesuffix(".toml")
