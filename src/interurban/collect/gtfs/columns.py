@@ -45,28 +45,36 @@ def typed(field: Field, text: str) -> str:
     """The value of `text` as the field's type; NULL when it is blank or malformed or not allowed."""
     match field.kind:
         case Kind.TIME:
-            # H:MM:SS to HHH:MM:SS. The interval cast reads far more forms, so the places of the colons are held first.
-            shape = f"{text}[-3] = ':' AND {text}[-6] = ':' AND length({text}) BETWEEN 7 AND 9 AND {text}[1] BETWEEN '0' AND '9'"
-            return f"CASE WHEN {shape} THEN CAST(epoch(TRY_CAST({text} AS INTERVAL)) AS INTEGER) END"
+            # The interval cast is fast but reads far more forms than the reference allows.
+            form = f"regexp_full_match({text}, '[0-9]{{1,3}}:[0-5][0-9]:[0-5][0-9]')"
+            value = f"CAST(epoch(TRY_CAST({text} AS INTERVAL)) AS INTEGER)"
         case Kind.DATE:
-            return f"CASE WHEN regexp_full_match({text}, '[0-9]{{8}}') THEN CAST(try_strptime({text}, '%Y%m%d') AS DATE) END"
+            # There is no year 0; the database would take it for 1 BC, which nothing else can read.
+            form = f"regexp_full_match({text}, '[0-9]{{8}}') AND {text} >= '0001'"
+            value = f"CAST(try_strptime({text}, '%Y%m%d') AS DATE)"
         case Kind.INTEGER:
-            limit = f" AND TRY_CAST({text} AS INTEGER) >= {field.minimum:.0f}" if field.minimum is not None else ""
-            return f"CASE WHEN regexp_full_match({text}, '{WHOLE_NUMBER}'){limit} THEN TRY_CAST({text} AS INTEGER) END"
+            form = f"regexp_full_match({text}, '{WHOLE_NUMBER}')"
+            value = f"TRY_CAST({text} AS INTEGER)"
         case Kind.ENUM:
-            pairs = " ".join(f"WHEN '{value}' THEN {value}" for value in field.allowed)
-            number = f"CASE WHEN regexp_full_match({text}, '{WHOLE_NUMBER}') THEN TRY_CAST({text} AS INTEGER) END"
-            allowed = ", ".join(str(value) for value in field.allowed)
-            return f"CAST(CASE {text} {pairs} ELSE CASE WHEN ({number}) IN ({allowed}) THEN ({number}) END END AS TINYINT)"
+            return _one_of(field.allowed, text)
         case Kind.LATITUDE | Kind.LONGITUDE:
-            limit = 90 if field.kind is Kind.LATITUDE else 180
-            return f"CASE WHEN abs(TRY_CAST({text} AS DOUBLE)) <= {limit} THEN TRY_CAST({text} AS DOUBLE) END"
+            form = f"abs(TRY_CAST({text} AS DOUBLE)) <= {90 if field.kind is Kind.LATITUDE else 180}"
+            value = f"TRY_CAST({text} AS DOUBLE)"
         case Kind.FLOAT:
-            number = f"TRY_CAST({text} AS DOUBLE)"
-            limit = f" AND {number} >= {field.minimum}" if field.minimum is not None else ""
-            return f"CASE WHEN isfinite({number}){limit} THEN {number} END"
+            form = f"isfinite(TRY_CAST({text} AS DOUBLE))"
+            value = f"TRY_CAST({text} AS DOUBLE)"
         case _:
             return text
+    limit = f" AND {value} >= {field.minimum:g}" if field.minimum is not None else ""
+    return f"CASE WHEN {form}{limit} THEN {value} END"
+
+
+def _one_of(allowed: tuple[int, ...], text: str) -> str:
+    """The number, if it is an allowed one; the usual spelling is looked for first because it is by far the cheapest."""
+    pairs = " ".join(f"WHEN '{value}' THEN {value}" for value in allowed)
+    number = f"CASE WHEN regexp_full_match({text}, '{WHOLE_NUMBER}') THEN TRY_CAST({text} AS INTEGER) END"
+    others = f"CASE WHEN {number} IN ({', '.join(map(str, allowed))}) THEN {number} END"
+    return f"CAST(CASE {text} {pairs} ELSE {others} END AS TINYINT)"
 
 
 def is_fatal(field: Field) -> bool:
