@@ -74,7 +74,10 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
     body, fault = _with_joins(inner, joins)
     shown = [f"t.{quoted(n)}" for n in [*plain.columns, *(f.name for f in missing)] if n not in drop]
     keys = [f"{_alias(j)}.{j.key}" for j in joins]
+    # Rows keep the order of the file as long as the file is not made the side of a join that is looked up.
+    loading.con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     loading.con.execute(f"CREATE TABLE {table} AS SELECT {', '.join([*shown, *keys, f'{fault} AS _fault'])} FROM {body}")
+    loading.con.execute("RESET disabled_optimizers")
     rejected = _note_rejected(loading, plain)
     kept_in, faulty = loading.con.execute(f"SELECT count(*), count(*) FILTER (_fault > 0) FROM {table}").fetchall()[0]
     loading.rows_in[plain.name] = kept_in + rejected
@@ -111,11 +114,11 @@ def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], amon
         trips = " LEFT JOIN trips USING (trip_key)" if "trip_key" in key else ""
         value = " || ', ' || ".join(f"coalesce(CAST({quoted(k)} AS VARCHAR), '')" for k in given.values())
         file = literal(f"{name}.txt")
-        places = f"SELECT rowid AS r, row_number() OVER (ORDER BY rowid) AS place FROM {table}"
+        placed = f"SELECT rowid AS r, row_number() OVER (ORDER BY rowid) AS place FROM {table}"
+        repeated = f"SELECT * FROM _repeated JOIN ({placed}) USING (r){trips}"
         loading.con.execute(
-            f"""INSERT INTO set_aside
-                SELECT {file}, {_row_in_file(file, "place", "NOT row_kept")}, {literal(", ".join(given.values()))}, {value}, 'duplicate_key', false
-                FROM _repeated JOIN ({places}) USING (r){trips} ORDER BY r"""
+            f"""INSERT INTO set_aside SELECT {file}, row_in_file, {literal(", ".join(given.values()))}, {value}, 'duplicate_key', false
+                FROM ({_with_row_in_file(repeated, file, "NOT row_kept")}) ORDER BY r"""
         )
         loading.con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM _repeated)")
     loading.con.execute("DROP TABLE _repeated")
@@ -126,11 +129,13 @@ def settle(loading: Loading, name: str) -> None:
     loading.con.execute(f"ALTER TABLE {quoted(name)} DROP COLUMN _fault")
 
 
-def _row_in_file(file: str, place: str, among: str) -> str:
-    """SQL: a row's number in the file, from its `place` in a count that left out the rows set aside for `among`."""
+def _with_row_in_file(rows: str, file: str, among: str) -> str:
+    """SQL: `rows` with `row_in_file`, from their `place` in a count that left out the rows set aside for `among`."""
     left_out = f"SELECT DISTINCT \"row\" AS n FROM set_aside WHERE file = {file} AND {among}"
-    before = f"SELECT n - row_number() OVER (ORDER BY n) AS before FROM ({left_out})"
-    return f"{place} + (SELECT count(*) FROM ({before}) left_out WHERE left_out.before < {place})"
+    counted = f"SELECT n, row_number() OVER (ORDER BY n) AS skipped FROM ({left_out})"
+    before = f"SELECT n - skipped AS before, max(skipped) AS skipped FROM ({counted}) GROUP BY 1"
+    return f"""SELECT p.*, p.place + coalesce(b.skipped, 0) AS row_in_file
+        FROM ({rows}) AS p ASOF LEFT JOIN ({before}) AS b ON p.place > b.before"""
 
 
 def notices_of_set_aside(loading: Loading) -> list[Notice]:
@@ -234,28 +239,29 @@ def _set_aside(loading: Loading, plain: PlainText, checked: list[_Checked], join
     """Read the file again for its faulty rows only, this time in order, and write down each fault."""
     file = literal(f"{plain.name}.txt")
     texts = _texts(plain)
-    numbered = f"SELECT row_number() OVER () AS _row, * FROM {_scan(plain)}"
+    numbered = f"SELECT row_number() OVER () AS _place, * FROM {_scan(plain)}"
     listed = [
         f"""CASE WHEN {c.fault} THEN {{'field': {literal(c.field.name)}, 'value': {c.given}, 'reason': {reason(c.field, c.text)},
             'kept': {"false" if is_fatal(c.field) else "true"}}} END"""
         for c in checked
     ]
     loading.con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE _faulty AS SELECT _row, unnest(_faults) AS f
-            FROM (SELECT _row, list_filter([{', '.join(listed)}], lambda x: x IS NOT NULL) AS _faults FROM ({numbered})) WHERE len(_faults) > 0"""
+        f"""CREATE OR REPLACE TEMP TABLE _faulty AS SELECT _place AS place, unnest(_faults) AS f
+            FROM (SELECT _place, list_filter([{', '.join(listed)}], lambda x: x IS NOT NULL) AS _faults FROM ({numbered})) WHERE len(_faults) > 0"""
     )
     for j in joins:
         text = texts.get(j.column, "CAST(NULL AS VARCHAR)")
         others = "".join(f" AND {texts[n]} IS NULL" for n in j.fatal_unless if n in texts)
         missing_is_listed = any(c.field.name == j.column for c in checked)
         loading.con.execute(
-            f"""INSERT INTO _faulty SELECT _row, {{'field': {literal(j.column)}, 'value': _text, 'reason':
+            f"""INSERT INTO _faulty SELECT _place, {{'field': {literal(j.column)}, 'value': _text, 'reason':
                     CASE WHEN _text IS NULL THEN 'missing_required_value' ELSE 'reference_to_nothing' END, 'kept': false}}
-                FROM (SELECT _row, {text} AS _text FROM ({numbered}) WHERE {"true" if not others else others[5:]}) AS _rows
+                FROM (SELECT _place, {text} AS _text FROM ({numbered}) WHERE {"true" if not others else others[5:]}) AS _rows
                 ANTI JOIN {quoted(j.table)} AS _there ON _rows._text = _there.{quoted(j.target)}
                 WHERE _text IS NOT NULL{"" if missing_is_listed else " OR _text IS NULL"}"""
         )
     _forget_rejected(loading)
     loading.con.execute(
-        f"""INSERT INTO set_aside SELECT {file}, {_row_in_file(file, "_row", "field IS NULL")}, f.field, f.value, f.reason, f.kept FROM _faulty ORDER BY _row"""
+        f"""INSERT INTO set_aside SELECT {file}, row_in_file, f.field, f.value, f.reason, f.kept
+            FROM ({_with_row_in_file("FROM _faulty", file, "field IS NULL")}) ORDER BY place"""
     )
