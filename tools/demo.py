@@ -37,10 +37,15 @@ def demo(node: Path, feeds: Path | None) -> int:
         if code := run(command):
             return code
     say(f"\nDone in {time.monotonic() - began_s:.0f} s. Written into {node}:")
-    for path in sorted(each for each in node.rglob("*") if each.is_file() and "locks" not in each.parts):
-        if path.suffix != ".parquet" or path.parent.parent.parent != node / "lake":
-            say(f"  {path} ({path.stat().st_size:,} bytes)")
+    for path in written(node):
+        say(f"  {path}")
     return 0
+
+
+def written(node: Path) -> list[Path]:
+    """What the node holds now: files, and for the tables of a feed version their folder."""
+    files = [each for each in node.rglob("*") if each.is_file() and each.name != ".gate" and "locks" not in each.parts]
+    return sorted({each.parent if each.suffix == ".parquet" else each for each in files})
 
 
 def adding(city: Mapping[str, str], feeds: Path | None) -> list[list[str]]:
