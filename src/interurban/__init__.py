@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from interurban.collect.gtfs.feed import Feed, read_gtfs
+    from interurban.model.scope import Scope
     from interurban.store.node import Node, open_node
 
-__all__ = ["Feed", "Node", "open_node", "read_gtfs"]
+__all__ = ["Feed", "Node", "Scope", "open_node", "read_gtfs"]
 __version__ = "0.1.0"
 
 _HOMES = {
     "Feed": "interurban.collect.gtfs.feed",
     "read_gtfs": "interurban.collect.gtfs.feed",
+    "Scope": "interurban.model.scope",
     "Node": "interurban.store.node",
     "open_node": "interurban.store.node",
 }

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interurban.cli.node import read_date
-from interurban.cli.notice_text import notice_title, place, samples
+from interurban.cli.notice_text import place, samples
 from interurban.cli.output import progress, say, show_json, show_table
+from interurban.collect.notice_text import notice_text
 from interurban.locales import message
 from interurban.model import Severity
 
@@ -77,7 +78,7 @@ def _show_notices(report: FeedReport) -> None:
     say(", ".join(f"{message(f'cli.severity_{each}')}: {counted[each]}" for each in Severity))
     listed = sorted(report.all_notices, key=lambda each: (_GRAVEST_FIRST.index(each.severity), -each.count, each.code))
     rows = [
-        (message(f"cli.severity_{each.severity}"), each.count, notice_title(each), place(each), samples(each))
+        (message(f"cli.severity_{each.severity}"), each.count, notice_text(each), place(each), samples(each))
         for each in listed[:_SHOWN]
     ]
     if rows:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interurban.cli.node import current_versions
-from interurban.cli.notice_text import notice_title, place, samples
+from interurban.cli.notice_text import place, samples
 from interurban.cli.output import show_json, show_table
+from interurban.collect.notice_text import notice_text
 from interurban.locales import message
 from interurban.model import Notice, Severity
 
@@ -45,7 +46,7 @@ def notices(
 def show_notices(found: Sequence[tuple[FeedVersion, Notice]]) -> None:
     """A table of notices: severity, how often, what, where, the first samples."""
     rows = [
-        (message(f"cli.severity_{notice.severity}"), notice.count, str(version.id), notice_title(notice), place(notice),
+        (message(f"cli.severity_{notice.severity}"), notice.count, str(version.id), notice_text(notice), place(notice),
          samples(notice), notice.origin)
         for version, notice in found
     ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from interurban.collect.credentials import Credential
 from interurban.collect.fetch import FetchPolicy, FetchRequest, FetchResult, Outcome, fetch
+from interurban.collect.gtfs.columns import literal, quoted
 from interurban.collect.identity import content_identity
 from interurban.collect.local import copy_local
 from interurban.collect.zip_safety import ZipLimits
@@ -23,7 +24,6 @@ from interurban.model.feed_version import FeedVersion, FeedVersionStatus
 from interurban.model.snapshot import Snapshot
 from interurban.model.source import FetchAttempt, FetchOutcome, Source
 from interurban.store.feed_versions import Reading
-from interurban.store.locks import written_aside
 
 if TYPE_CHECKING:
     from interurban.collect.gtfs.feed import Feed
@@ -84,9 +84,7 @@ def _sources(node: Node, city_id: str | None, source_id: int | None) -> Sequence
 
 
 def _collect_source(node: Node, source: Source, progress: Progress) -> CollectOutcome:
-    aside = node.folder / "archive" / "incoming"
-    aside.mkdir(exist_ok=True)
-    with written_aside(aside) as target:
+    with node.archive.aside() as target:
         progress(source, "fetch")
         is_url = source.location.startswith(("http://", "https://"))
         attempt, reason = _fetch_url(node, source, target) if is_url else _copy_path(node, source, target)
@@ -124,7 +122,7 @@ def _fetch_url(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, 
     for attempt in audit[:-1]:
         node.catalogue.add_fetch_attempt(attempt)
     last = result.attempts[-1]
-    return audit[-1], message(last.message_key, **last.fields) if last.message_key else None
+    return audit[-1], message(last.message_key, None, **last.fields) if last.message_key else None
 
 
 def _policy(node: Node) -> FetchPolicy:
@@ -177,15 +175,20 @@ def _register(node: Node, source: Source, attempt: FetchAttempt, sha256: str) ->
 
 def read_version(node: Node, version: FeedVersion, progress: Callable[[str], None] | None = None) -> FeedVersion:
     """Read an archived feed version into the lake and record its validity and notices."""
+    from interurban.collect.gtfs.canonical import start_canonical
     from interurban.collect.gtfs.feed import read_gtfs
-    from interurban.collect.gtfs.reading import feed_reading
-    from interurban.store.engine import DuckEngine
+    from interurban.store.engine import DuckEngine, warm_up
 
     progress = progress or (lambda _: None)
     path = node.archive.path(node.catalogue.get_snapshot(version.snapshot_id).sha256)
+    reference_date = version.first_fetched_at.date()
+    warm_up()
+    canonical = start_canonical(path, reference_date)
     with read_gtfs(path, feed_number=version.id, limits=_limits(node), progress=progress) as feed:
+        from interurban.collect.gtfs.reading import feed_reading  # imports Ibis, which `warm_up` has been loading meanwhile
+
         progress("checks")
-        found = feed_reading(feed, path, DuckEngine(feed.con), version.first_fetched_at.date())
+        found = feed_reading(feed, DuckEngine(feed.con), reference_date, canonical)
         reading = Reading(found.is_usable, found.valid_from, found.valid_to, feed.rows_in, found.notices)
         if not found.is_usable:
             return node.catalogue.record_reading(version.id, reading)
@@ -195,7 +198,7 @@ def read_version(node: Node, version: FeedVersion, progress: Callable[[str], Non
 
 def _write_lake(node: Node, version: FeedVersion, feed: Feed, reading: Reading) -> FeedVersion:
     def writer(table: str) -> Callable[[Path], object]:
-        return lambda path: feed.con.execute(f"COPY \"{table}\" TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+        return lambda path: feed.con.execute(f"COPY {quoted(table)} TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
     return node.lake.write_partition(version.id, {name: writer(name) for name in feed.table_names}, reading)
 

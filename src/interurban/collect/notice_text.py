@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from interurban.locales import has_message, message
 from interurban.model import Notice
 
@@ -46,6 +48,18 @@ def notice_text(notice: Notice, language: str | None = None) -> str:
     if notice.origin != "interurban" and notice.code not in SAME_MEANING:
         return message("notices.canonical_rule", language, code=notice.code)
     code = notice.code if notice.origin == "interurban" else SAME_MEANING[notice.code]
-    if has_message(f"notices.{code}"):
-        return message(f"notices.{code}", language)
-    return message(f"fetch.{code}", language)
+    area = "notices" if has_message(f"notices.{code}") else "fetch"
+    return message(f"{area}.{code}", language).format_map(_values(notice))
+
+
+def _values(notice: Notice) -> Mapping[str, str]:
+    first = notice.samples[0].value if notice.samples else None
+    known = {"file": notice.file, "field": notice.field, "allowed": notice.allowed, "value": first, "found": first}
+    return _Blank({name: value for name, value in known.items() if value}, count=str(notice.count))
+
+
+class _Blank(dict[str, str]):
+    """A place to fill that a notice says nothing about reads as three dots rather than as a fault of ours."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"

@@ -35,7 +35,7 @@ class _Pieces(NamedTuple):
         )
 
 
-def network_length_m(  # noqa: PLR0917  the columns of a table in their order
+def network_length_m(
     lat: npt.ArrayLike,
     lon: npt.ArrayLike,
     offsets: npt.ArrayLike,

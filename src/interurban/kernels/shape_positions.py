@@ -38,7 +38,7 @@ class _Candidates(NamedTuple):
     offset_m2: Floats
 
 
-def shape_positions(  # noqa: PLR0917  the columns of two tables in their order
+def shape_positions(
     shape_lat: npt.ArrayLike,
     shape_lon: npt.ArrayLike,
     shape_offsets: npt.ArrayLike,

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,14 @@ def canonical_notices(
         Notice(code, Severity(severity), file, field, count, None, tuple(Sample(*s) for s in samples), ORIGIN)
         for code, severity, file, field, count, samples in json.loads(done.stdout)
     ]
+
+
+def start_canonical(path: Path, reference_date: dt.date) -> Future[list[Notice]]:
+    """Run the canonical validator, a process of its own, beside the reading of the same feed."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(canonical_notices, path, reference_date)
+    pool.shutdown(wait=False)
+    return future
 
 
 def _failed(why: str) -> Notice:

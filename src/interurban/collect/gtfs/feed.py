@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from interurban.collect.gtfs.facts import derive_facts
 from interurban.collect.gtfs.keys import KEYED, add_keys
-from interurban.collect.gtfs.load import SET_ASIDE_SQL, Join, Loading, empty_table, load_table, notices_of_set_aside, set_aside_duplicates, settle
+from interurban.collect.gtfs.load import (
+    SET_ASIDE_SQL,
+    Join,
+    Loading,
+    empty_table,
+    load_table,
+    notices_of_set_aside,
+    set_aside_duplicates,
+    settle,
+)
 from interurban.collect.gtfs.schema import TABLES
 from interurban.collect.gtfs.text import PlainText, make_plain
 from interurban.collect.zip_safety import ZipLimits, unreadable
 from interurban.collect.zips import open_feed_zip
 from interurban.errors import NotFound
 from interurban.locales import message
-from interurban.model import Notice, Severity
+from interurban.model import Notice, Scope, Severity
 
 if TYPE_CHECKING:
     import duckdb
     import ibis.expr.types as ir
+    import pyarrow as pa
 
 Progress = Callable[[str], None]
 
@@ -79,6 +89,14 @@ class Feed:
             if name in ("stop_times", "frequencies") and key in table.columns and ident not in table.columns:
                 table = table.left_join(tables[owner][[key, ident]], key).drop(f"{key}_right")
         return table
+
+    def measure(self, metric_id: str, scope: Scope, by: Sequence[str] | None = None, **parameters: Any) -> pa.Table:
+        """A metric of this feed, computed; arguments and errors as in `indicators.measure.measure`."""
+        from interurban.indicators.measure import measure
+        from interurban.store.engine import DuckEngine
+
+        engine = DuckEngine(self.con)
+        return engine.run(measure(engine.tables(), metric_id, scope, by, engine.keep, **parameters))
 
     def close(self) -> None:
         """Close the database and remove its temporary files."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from interurban.collect.gtfs.canonical import start_canonical
 from interurban.collect.gtfs.feed import Feed, Progress, read_gtfs
 from interurban.model import Notice, Scope
 from interurban.store.engine import DuckEngine, warm_up
@@ -84,18 +86,21 @@ def inspect_feed(
         UnreadableFeed: the bytes are not a feed.
     """
     warm_up()
+    canonical = start_canonical(path, today)
     with read_gtfs(path, progress=progress) as feed:
-        return _describe(feed, path, date, today, progress or (lambda _: None))
+        return _describe(feed, path.name, date, (today, canonical), progress or (lambda _: None))
 
 
-def _describe(feed: Feed, path: Path, asked: dt.date | None, today: dt.date, progress: Progress) -> FeedReport:
+def _describe(
+    feed: Feed, name: str, asked: dt.date | None, judged: tuple[dt.date, Future[list[Notice]]], progress: Progress
+) -> FeedReport:
     from interurban.collect.gtfs.reading import feed_reading
     from interurban.metrics.day_types import day_types
     from interurban.metrics.runs import runs
 
     engine = DuckEngine(feed.con)
     progress("checks")
-    reading = feed_reading(feed, path, engine, today)
+    reading = feed_reading(feed, engine, *judged)
     chosen = day_types(reading.trips_by_date)
     date = (asked or chosen.weekday) if chosen else None
     rule = ("asked" if asked else chosen.rule.value) if chosen else None
@@ -103,7 +108,7 @@ def _describe(feed: Feed, path: Path, asked: dt.date | None, today: dt.date, pro
     tables = engine.tables()
     running = engine.keep(runs(tables, Scope(dates=(date,) if date else ())))
     return FeedReport(
-        feed=path.name,
+        feed=name,
         agencies=tuple(r[0] for r in feed.con.execute("SELECT agency_name FROM agency WHERE agency_name IS NOT NULL").fetchall()),
         timezones=tuple(r[0] for r in feed.con.execute("SELECT DISTINCT agency_timezone FROM agency WHERE agency_timezone IS NOT NULL ORDER BY 1").fetchall()),
         date=date,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 
-from interurban.collect.gtfs.canonical import canonical_notices
-from interurban.collect.gtfs.checking import check_notices
+from interurban.checks import run_checks
 from interurban.collect.gtfs.feed import Feed
 from interurban.metrics.supply.service_calendar import service_calendar
-from interurban.metrics.supply.service_gaps import service_gaps
+from interurban.metrics.supply.service_gaps import service_gaps, stated_dates
 from interurban.model import Notice, Severity
 from interurban.store.engine import DuckEngine
 
@@ -19,7 +18,8 @@ from interurban.store.engine import DuckEngine
 class FeedReading:
     """A feed judged as a whole. `trips_by_date` are the trips of each date with an active service, frequencies expanded.
 
-    `valid_from`, `valid_to` are the first and last such date, `days_without_service` the days between them on which nothing runs.
+    `valid_from`, `valid_to` are the first and last date that the calendars name, `days_without_service` the days between them on which
+    nothing runs.
     """
 
     notices: tuple[Notice, ...]
@@ -35,22 +35,23 @@ class FeedReading:
         return any(self.trips_by_date.values())
 
 
-def feed_reading(feed: Feed, path: Path, engine: DuckEngine, reference_date: dt.date) -> FeedReading:
+def feed_reading(feed: Feed, engine: DuckEngine, reference_date: dt.date, canonical: Future[list[Notice]]) -> FeedReading:
     """Judge a feed: notices of the reader, of our checks and of the canonical validator, and the dates it serves.
 
     Args:
         feed: The feed's tables.
-        path: Where it was read from, for the canonical validator.
         engine: An engine on the feed's database.
         reference_date: The day that counts as today for checks of expiry.
+        canonical: The canonical validator's notices, from `start_canonical`.
     """
     tables = engine.tables()
     calendar = engine.keep(service_calendar(tables))
-    gaps = engine.rows(service_gaps(calendar))[0]
+    gaps = engine.rows(service_gaps(calendar, stated_dates(tables)))[0]
     trips_by_date = {row["date"]: row["trips"] for row in engine.rows(calendar.order_by("date"))}
-    notices = [*feed.notices, *check_notices(engine, feed.columns, reference_date), *canonical_notices(path, reference_date)]
+    notices = [*feed.notices, *run_checks(engine, tables, reference_date, feed.columns), *canonical.result()]
     if not any(trips_by_date.values()):
         notices.append(Notice("no_usable_service", Severity.ERROR))
     return FeedReading(
-        tuple(notices), trips_by_date, gaps["valid_from"], gaps["valid_to"], gaps["days_without_service"] or 0, gaps["weeks_without_service"] or 0
+        tuple(notices), trips_by_date, gaps["valid_from"], gaps["valid_to"], gaps["days_without_service"] or 0,
+        gaps["weeks_without_service"] or 0,
     )

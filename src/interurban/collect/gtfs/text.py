@@ -25,8 +25,7 @@ MAX_NAME_CHARACTERS = 200
 
 # What the reader adds to tables, and the database's own name of a row's place; a publisher's column of that name gets a number.
 RESERVED_NAMES = frozenset(
-    """rowid mode route_key stop_key service_key trip_key shape_key pattern_key parent_key is_estimated distance_m distance_estimate_m
-    stop_times_count first_departure last_departure last_arrival""".split()
+    ["rowid", "mode", "route_key", "stop_key", "service_key", "trip_key", "shape_key", "pattern_key", "parent_key", "is_estimated", "distance_m", "distance_estimate_m", "stop_times_count", "first_departure", "last_departure", "last_arrival"]
 )
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 from ibis.expr.types import Table
 
+from interurban.metrics.service_dates import HORIZON_YEARS
 from interurban.model import Metric
 
 METRIC = Metric(id="service_gaps", unit="days", direction="lower_better", grain=(), inputs=("service_calendar",))
 
 
-def service_gaps(service_calendar: Table) -> Table:
+def service_gaps(service_calendar: Table, stated: Table | None = None) -> Table:
     """Days inside the validity of a feed on which nothing runs, and the longest stretch of them.
 
     days_without_service = (valid_to - valid_from + 1) - number of dates with a trip
 
-    The validity is from the first to the last date on which a service is active, with trips or not. A feed that lost
+    The validity is from the first to the last date on which a service is active, with trips or not (or see `stated`). A feed that lost
     its spring calendar, or whose stray dates lie years from the rest, shows here and nowhere else.
 
     Grain: one row; columns valid_from, valid_to (dates), days_with_service, days_without_service, longest_gap_days
@@ -23,11 +26,17 @@ def service_gaps(service_calendar: Table) -> Table:
         weeks of seven days inside the gaps), n int64 (days of validity).
     Args:
         service_calendar: `metrics.supply.service_calendar` of a whole feed version, one row per date.
+        stated: `stated_dates` of it: the validity then reaches from the first to the last date that the calendars name, so
+            that months without service at either end are seen too.
     Missing: no active service at all gives NULL dates and n 0; without a gap longest_gap_from and _to are NULL.
     Source: ours.
     Example: trips on 1-5 and 15-20 January, and none on the 6th though a service is active: 20 days, 11 with service,
         9 without, longest gap 6-14 January, 9 days, 1 week.
     """
+    if stated is not None:
+        named = stated.select("date", trips=ibis.literal(0, "int64"))
+        every = service_calendar.select("date", trips=service_calendar.trips.cast("int64")).union(named)
+        service_calendar = every.group_by("date").agg(trips=every.trips.max())
     gaps = _gaps(service_calendar)
     longest = ibis.window(order_by=[ibis.desc("gap_days"), ibis.asc("gap_from")])
     gaps = gaps.mutate(_rank=ibis.row_number().over(longest))
@@ -45,6 +54,15 @@ def service_gaps(service_calendar: Table) -> Table:
     )
     whole = validity.cross_join(found)
     return whole.mutate(n=whole.days_with_service + whole.days_without_service)
+
+
+def stated_dates(tables: Mapping[str, Table], horizon_years: int = HORIZON_YEARS) -> Table:
+    """Dates that the calendars name: starts, ends (cut at the horizon, as in `service_dates`) and exceptions; column `date`."""
+    calendar = tables["calendar"].filter(lambda t: t.end_date >= t.start_date)
+    horizon = calendar.start_date.max().as_scalar() + ibis.interval(years=horizon_years)
+    ends = calendar.select(date=ibis.least(calendar.end_date, horizon).cast("date"))
+    named = calendar.select(date=calendar.start_date).union(ends).union(tables["calendar_dates"].select("date"))
+    return named.filter(named.date.notnull()).distinct()
 
 
 def _gaps(service_calendar: Table) -> Table:

@@ -1,0 +1,109 @@
+"""Any metric by its id: finds the facts and tables that the metric asks for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ibis.expr.types import Table
+
+from interurban.errors import NotFound, UsageError
+from interurban.locales import message
+from interurban.metrics.runs import runs, starting_in_window
+from interurban.metrics.supply import MEMBERS
+from interurban.metrics.supply.service_calendar import service_calendar
+from interurban.metrics.visits import visits
+from interurban.model import Scope
+
+# These need more than tables and a scope: the array kernel of network sections, or the area of a city.
+NEEDS_MORE = ("network_length",)
+
+
+def metric_ids() -> tuple[str, ...]:
+    """Ids of the metrics that `measure` knows."""
+    return tuple(module.METRIC.id for module in MEMBERS if module.METRIC.id not in NEEDS_MORE)
+
+
+def measure(
+    tables: Mapping[str, Table],
+    metric_id: str,
+    scope: Scope,
+    by: Sequence[str] | None = None,
+    keep: Callable[[Table], Table] = lambda table: table,
+    **parameters: Any,
+) -> Table:
+    """A metric of the service in a scope.
+
+    Grain: that of the metric (its `METRIC.grain`), or one row per `by`.
+    Args:
+        tables: Tables of a feed version (docs/lake.md).
+        metric_id: One of `metric_ids`.
+        scope: Dates, window, routes, directions, stops and modes.
+        by: Columns to report by; None: the metric's own grain. `()` is the whole network.
+        keep: Stores a fact that the metric may read several times (an engine's `keep`).
+        parameters: Further parameters of the metric, by name.
+
+    Raises:
+        NotFound: there is no such metric.
+        UsageError: a column of `by` or a parameter that the metric does not have, or one that it needs and was not given.
+    """
+    function = _function(metric_id)
+    wanted = inspect.signature(function).parameters
+    unknown = [name for name in parameters if name not in wanted]
+    if unknown:
+        raise UsageError(message("metrics.unknown_parameter", metric=metric_id, name=", ".join(unknown)), metric=metric_id)
+    given: dict[str, Any] = dict(parameters)
+    makers = _makers(tables, scope, keep, windowed="window_s" in wanted)
+    for name, parameter in wanted.items():
+        if name in given:
+            continue
+        if name == "by":
+            if by is not None:
+                given[name] = tuple(by)
+        elif name == "window_s":
+            if scope.window_s is not None:
+                given[name] = scope.window_s
+        elif name in makers:
+            given[name] = makers[name]()
+        elif name in tables:
+            given[name] = tables[name]
+        if name not in given and parameter.default is parameter.empty:
+            raise UsageError(message("metrics.needs_parameter", metric=metric_id, name=name), metric=metric_id)
+    if by is not None and "by" not in wanted:
+        raise UsageError(message("metrics.fixed_grain", metric=metric_id), metric=metric_id)
+    _check_columns(by, given)
+    return function(**given)
+
+
+def _function(metric_id: str) -> Callable[..., Table]:
+    for module in MEMBERS:
+        if metric_id == module.METRIC.id and metric_id not in NEEDS_MORE:
+            function: Callable[..., Table] = getattr(module, metric_id)
+            return function
+    raise NotFound(message("metrics.no_metric", metric=metric_id, metrics=", ".join(metric_ids())), metric=metric_id)
+
+
+def _makers(tables: Mapping[str, Table], scope: Scope, keep: Callable[[Table], Table], windowed: bool) -> dict[str, Callable[[], Any]]:
+    """How each fact is had. A metric that knows no window itself gets the runs that start in it."""
+    whole_day = Scope(scope.dates, None, scope.route_ids, scope.direction_ids, scope.stop_ids, scope.modes)
+
+    def running() -> Table:
+        every = keep(runs(tables, whole_day))
+        return every if windowed else starting_in_window(every, scope)
+
+    return {
+        "runs": running,
+        "visits": lambda: keep(visits(keep(runs(tables, whole_day)), tables, whole_day if windowed else scope)),
+        "service_calendar": lambda: keep(service_calendar(tables, scope=whole_day)),
+        "tables": lambda: tables,
+        "scope": lambda: whole_day,
+        "dates": lambda: scope.dates or None,
+    }
+
+
+def _check_columns(by: Sequence[str] | None, given: Mapping[str, Any]) -> None:
+    columns = {column for value in given.values() if isinstance(value, Table) for column in value.columns}
+    wrong = [column for column in by or () if column not in columns and column != "hour"]
+    if wrong:
+        raise UsageError(message("metrics.no_column", name=", ".join(wrong), columns=", ".join(sorted(columns))), by=", ".join(wrong))
