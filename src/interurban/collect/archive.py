@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,9 +65,12 @@ class Archive:
             flush_folder(target.parent)
         return sha256
 
-    def aside(self) -> AbstractContextManager[Path]:
-        """An empty file to fetch into before `put`; removed at the end of the block, or when its process is dead."""
-        return written_aside(self._aside)
+    @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """A place for a file to fetch before `put`; removed at the end of the block, or when its process is dead."""
+        # A folder is what is locked: a fetch that begins anew removes the file, and its lock would go with it.
+        with written_aside(self._aside, is_folder=True) as folder:
+            yield folder / "fetched"
 
     def path(self, sha256: str) -> Path:
         """Where the bytes lie; for reading only.

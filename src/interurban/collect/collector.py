@@ -1,11 +1,13 @@
-"""Collecting: a source's bytes go to the archive, its tables to the lake, and everything that happened to the catalogue.
+"""Collecting: a source's bytes go to the archive, its tables to the lake, what happened to the catalogue.
 
-Each step may be the last one that a killed process made: the archive and the lake show nothing half-written, a feed version stays
-"pending" until its tables are registered, and the next run goes on from there.
+Each step may be the last one that a killed process made: the archive and the lake show nothing half-written, a feed
+version stays "pending" until its tables are registered, and the next run goes on from there. The lake can be deleted:
+the next run reads archived versions again, to the same bytes.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interurban.collect.credentials import Credential
-from interurban.collect.fetch import FetchPolicy, FetchRequest, FetchResult, Outcome, fetch
+from interurban.collect.fetch import FetchPolicy, FetchRequest, FetchResult, fetch
 from interurban.collect.gtfs.columns import literal, quoted
 from interurban.collect.identity import content_identity
 from interurban.collect.local import copy_local
@@ -22,7 +24,7 @@ from interurban.errors import InterurbanError, NotFound, UnreadableFeed
 from interurban.locales import message
 from interurban.model.feed_version import FeedVersion, FeedVersionStatus
 from interurban.model.snapshot import Snapshot
-from interurban.model.source import FetchAttempt, FetchOutcome, Source
+from interurban.model.source import FetchAttempt, FetchOutcome, Source, Validators
 from interurban.store.feed_versions import Reading
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Collected(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CollectOutcome:
-    """How one source went. `version` is the feed version its bytes are, None when there are none; `reason` says what failed."""
+    """How one source went. `version` is the feed version its bytes are (None: none); `reason` says what failed."""
 
     source: Source
     result: Collected
@@ -56,7 +58,8 @@ def collect(
 ) -> list[CollectOutcome]:
     """Fetch every source of a city (or of the node), archive what came, and read new feed versions into the lake.
 
-    One source's failure does not stop the others. Running again changes nothing while the publishers' content stays the same.
+    Versions of earlier runs that were cut short, and versions whose files the lake has lost, are read too. One source's
+    failure does not stop the others. Running again changes nothing while the publishers' content stays the same.
 
     Raises:
         NotFound: there is no such city or source, or none to collect.
@@ -84,6 +87,22 @@ def _sources(node: Node, city_id: str | None, source_id: int | None) -> Sequence
 
 
 def _collect_source(node: Node, source: Source, progress: Progress) -> CollectOutcome:
+    attempt, version, reason = _take_in(node, source, progress)
+    versions = node.catalogue.list_feed_versions(source.id)
+    new = [_read(node, source, each, progress).id for each in versions if each.status is FeedVersionStatus.PENDING]
+    for each in versions:
+        if each.status is FeedVersionStatus.READY and _has_lost_files(node, each):
+            _read(node, source, each, progress)
+    if attempt.outcome is FetchOutcome.FAILED:
+        return CollectOutcome(source, Collected.FAILED, version, reason)
+    version = node.catalogue.get_feed_version((version or versions[-1]).id)
+    if version.status is FeedVersionStatus.UNUSABLE:
+        return CollectOutcome(source, Collected.UNUSABLE, version, reason)
+    return CollectOutcome(source, Collected.NEW_VERSION if version.id in new else Collected.UNCHANGED, version)
+
+
+def _take_in(node: Node, source: Source, progress: Progress) -> tuple[FetchAttempt, FeedVersion | None, str | None]:
+    """Fetch, archive and register; the audited attempt, the feed version its bytes are, and what was wrong."""
     with node.archive.aside() as target:
         progress(source, "fetch")
         is_url = source.location.startswith(("http://", "https://"))
@@ -92,37 +111,43 @@ def _collect_source(node: Node, source: Source, progress: Progress) -> CollectOu
         if attempt.outcome is FetchOutcome.FETCHED:
             sha256 = node.archive.put(target)
             attempt, version, reason = _register(node, source, attempt, sha256)
-        node.catalogue.add_fetch_attempt(attempt)
-    if attempt.outcome is FetchOutcome.FAILED:
-        return CollectOutcome(source, Collected.FAILED, version, reason)
-    version = version or _latest(node, source)
-    if version is None or version.status is not FeedVersionStatus.PENDING:
-        unusable = version is not None and version.status is FeedVersionStatus.UNUSABLE
-        return CollectOutcome(source, Collected.UNUSABLE if unusable else Collected.UNCHANGED, version)
-    version = read_version(node, version, lambda step: progress(source, step))
-    usable = version.status is FeedVersionStatus.READY
-    return CollectOutcome(source, Collected.NEW_VERSION if usable else Collected.UNUSABLE, version)
+        return node.catalogue.add_fetch_attempt(attempt), version, reason
 
 
-def _latest(node: Node, source: Source) -> FeedVersion | None:
-    versions = node.catalogue.list_feed_versions(source.id)
-    return versions[-1] if versions else None
+def _read(node: Node, source: Source, version: FeedVersion, progress: Progress) -> FeedVersion:
+    return read_version(node, version, lambda step: progress(source, step))
+
+
+def _has_lost_files(node: Node, version: FeedVersion) -> bool:
+    """Whether files of the lake are gone or cut short; their hashes are checked by `explain`, where it matters."""
+    files = [(node.lake.folder / file.path, file.bytes) for file in node.catalogue.list_lake_files(version.id)]
+    return any(not path.is_file() or path.stat().st_size != size for path, size in files)
 
 
 def _fetch_url(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, str | None]:
     """Fetch over HTTP, writing every attempt but the last to the audit; the last is completed by the caller."""
-    validators = node.catalogue.find_validators(source.id)
-    secret = node.catalogue.find_secret(source.id)
-    credential = Credential(source.credential.place.value, source.credential.name, secret) if source.credential and secret else None
-    request = FetchRequest(
-        source.location, credential, validators.etag if validators else None, validators.last_modified if validators else None
-    )
+    validators = _validators(node, source)
+    request = FetchRequest(source.location, _credential(node, source), validators.etag, validators.last_modified)
     result = fetch(request, target, policy=_policy(node))
     audit = [_audited(source, result, number) for number in range(len(result.attempts))]
     for attempt in audit[:-1]:
         node.catalogue.add_fetch_attempt(attempt)
     last = result.attempts[-1]
     return audit[-1], message(last.message_key, None, **last.fields) if last.message_key else None
+
+
+def _credential(node: Node, source: Source) -> Credential | None:
+    secret = node.catalogue.find_secret(source.id)
+    if source.credential is None or secret is None:
+        return None
+    return Credential(source.credential.place.value, source.credential.name, secret)
+
+
+def _validators(node: Node, source: Source) -> Validators:
+    """What to ask a conditional request with; nothing where the archive has lost bytes that may come again."""
+    is_whole = all(snapshot.sha256 in node.archive for snapshot in node.catalogue.list_snapshots(source.id))
+    found = node.catalogue.find_validators(source.id) if is_whole else None
+    return found or Validators()
 
 
 def _policy(node: Node) -> FetchPolicy:
@@ -140,11 +165,15 @@ def _limits(node: Node) -> ZipLimits:
 
 def _audited(source: Source, result: FetchResult, number: int) -> FetchAttempt:
     attempt = result.attempts[number]
-    is_last = number == len(result.attempts) - 1
-    outcome = {Outcome.FETCHED: FetchOutcome.FETCHED, Outcome.NOT_MODIFIED: FetchOutcome.NOT_MODIFIED}.get(result.outcome) if is_last else None
-    return FetchAttempt(
-        source.id, attempt.started_at, outcome or FetchOutcome.FAILED, attempt.status, attempt.ttfb_ms, attempt.bytes,
-        result.sha256 if is_last else None, result.etag if is_last else None, result.last_modified if is_last else None, attempt.code,
+    tried = FetchAttempt(
+        source.id, attempt.started_at, FetchOutcome.FAILED, attempt.status, attempt.ttfb_ms, attempt.bytes,
+        notice_code=attempt.code,
+    )
+    if number < len(result.attempts) - 1:
+        return tried
+    return dataclasses.replace(
+        tried, outcome=FetchOutcome(result.outcome.value), sha256=result.sha256, etag=result.etag,
+        last_modified=result.last_modified, notice_code=next((n.code for n in result.notices), attempt.code),
     )
 
 
@@ -158,10 +187,10 @@ def _copy_path(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, 
     return FetchAttempt(source.id, started_at, FetchOutcome.FETCHED, bytes=copied.bytes, sha256=copied.sha256), None
 
 
-def _register(node: Node, source: Source, attempt: FetchAttempt, sha256: str) -> tuple[FetchAttempt, FeedVersion | None, str | None]:
-    """Name the archived bytes as a snapshot and feed version; bytes that are no feed stay in the archive with the reason."""
-    import dataclasses
-
+def _register(
+    node: Node, source: Source, attempt: FetchAttempt, sha256: str
+) -> tuple[FetchAttempt, FeedVersion | None, str | None]:
+    """Name archived bytes as a snapshot and feed version; bytes that are no feed stay there with the reason."""
     path = node.archive.path(sha256)
     try:
         content_hash, _ = content_identity(path, _limits(node))
@@ -198,7 +227,9 @@ def read_version(node: Node, version: FeedVersion, progress: Callable[[str], Non
 
 def _write_lake(node: Node, version: FeedVersion, feed: Feed, reading: Reading) -> FeedVersion:
     def writer(table: str) -> Callable[[Path], object]:
-        return lambda path: feed.con.execute(f"COPY {quoted(table)} TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+        return lambda path: feed.con.execute(
+            f"COPY {quoted(table)} TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+        )
 
     return node.lake.write_partition(version.id, {name: writer(name) for name in feed.table_names}, reading)
 
