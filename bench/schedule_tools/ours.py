@@ -9,33 +9,30 @@ from pathlib import Path
 
 
 def main(path: Path, date: dt.date) -> dict[str, object]:
-    from interurban.store.engine import DuckEngine, warm_up
+    from interurban.collect.gtfs.feed import read_gtfs
+    from interurban.store.engine import warm_up
 
     warm_up()
-    from interurban.collect.gtfs.feed import read_gtfs
-
     with read_gtfs(path) as feed:
         from interurban.collect.gtfs.inspect import service_figures
-        from interurban.metrics.runs import runs
-        from interurban.metrics.supply.headway import headway
-        from interurban.metrics.supply.route_headway import route_headway
-        from interurban.metrics.supply.service_distance import service_distance
-        from interurban.metrics.supply.service_hours import service_hours
-        from interurban.metrics.supply.span import span
-        from interurban.metrics.supply.trips_served import trips_served
-        from interurban.metrics.visits import visits
         from interurban.model import Scope
+        from interurban.store.engine import DuckEngine
+        from interurban.store.plans import AllTables, Named, plan
 
         engine = DuckEngine(feed.con)
-        tables = engine.tables()
         scope = Scope(dates=(date,))
-        running = engine.keep(runs(tables, scope))
-        network = service_figures(engine, running, tables)
-        by = ("route_id",)
-        routes = [engine.run(metric(running, by)) for metric in (trips_served, service_hours, service_distance, span)]
-        engine.run(route_headway(running, ("route_id", "direction_id")))
-        stops = engine.run(headway(visits(running, tables, scope), ("stop_id", "direction_id"), window_s=(7 * 3600, 19 * 3600)))
-        return {**network, "route_rows": routes[0].num_rows, "stop_rows": stops.num_rows}
+        running = engine.keep_as("runs", plan("metrics.runs:runs", tables=AllTables(), scope=scope))
+        network = service_figures(engine, running)
+        by_route = [
+            engine.rows(plan(f"metrics.supply.{metric}:{metric}", runs=running, by=("route_id",)))
+            for metric in ("trips_served", "service_hours", "service_distance", "span")
+        ]
+        engine.rows(plan("metrics.supply.route_headway:route_headway", runs=running, by=("route_id", "direction_id")))
+        engine.keep_as("visits", plan("metrics.visits:visits", runs=running, tables=AllTables(), scope=scope))
+        stops = engine.rows(
+            plan("metrics.supply.headway:headway", visits=Named("visits"), by=("stop_id", "direction_id"), window_s=(7 * 3600, 19 * 3600))
+        )
+        return {**network, "route_rows": len(by_route[0]), "stop_rows": len(stops)}
 
 
 if __name__ == "__main__":

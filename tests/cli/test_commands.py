@@ -110,6 +110,28 @@ def test_collect_versions_notices_status(collected):
     assert status["sources"][0]["outcome"] == "fetched" and status["sources"][0]["versions"] == 1
 
 
+def test_diff(collected, small_feed):
+    # A fourth trip runs, the first starts five minutes later, the second stop has another name.
+    times = FILES["stop_times.txt"].replace("t1,07:00:00,07:00:00", "t1,07:05:00,07:05:00")
+    later = FILES | {
+        "trips.txt": FILES["trips.txt"] + "r,w,t4,0\n",
+        "stops.txt": FILES["stops.txt"].replace("Second", "Town Hall"),
+        "stop_times.txt": times + "t4,09:00:00,09:00:00,s1,1\nt4,09:30:00,09:30:00,s2,2\n",
+    }
+    write_feed(small_feed, later)
+    assert collected("collect", "--json").json[0]["result"] == "new_version"
+    found = collected("diff", "1", "2", "--json").json
+    assert found["summary"]["trips"] == {"added": 1, "removed": 0, "changed": 1}
+    assert found["summary"]["routes"] == {"added": 0, "removed": 0, "changed": 0}
+    changed = {(each["kind"], each["id"], each["change"]) for each in found["differences"] if each["kind"] != "service_days"}
+    assert changed == {("trips", "t4", "added"), ("trips", "t1", "changed"), ("stops", "s2", "changed")}
+    # 130 weekdays from 1 January to 28 June 2024, each with four trips in place of three.
+    assert found["summary"]["service_days"] == {"added": 0, "removed": 0, "changed": 130}
+    assert "Town Hall" in collected("diff", "1", "2").out
+    assert collected("diff", "1", "1", "--json").json["differences"] == []
+    assert collected("diff", "1", "9").code == 2
+
+
 def test_a_source_that_fails_is_told(interurban, tmp_path):
     interurban("init")
     add_city(interurban, "smallville")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from ibis.expr.types import Table
 
@@ -45,9 +46,9 @@ from interurban.checks import (
     weeks_without_service,
 )
 from interurban.checks.check import Check, Given
-from interurban.checks.run import Engine, notices_of
 from interurban.checks.used_dates import used_dates
 from interurban.model import Notice
+from interurban.model.notice import notices_of_findings
 
 _MODULES = (
     agency_unused,
@@ -89,22 +90,25 @@ CHECKS: tuple[tuple[Check, Callable[[Given], Table | None]], ...] = tuple((m.CHE
 __all__ = ["CHECKS", "Check", "Given", "run_checks"]
 
 
+class Engine(Protocol):
+    """What runs expressions."""
+
+    def rows(self, expression: Table, /) -> list[dict[str, Any]]:
+        """The rows of an expression."""
+
+    def keep(self, expression: Table, /) -> Table:
+        """The expression computed once, as a table."""
+
+
 def run_checks(
     engine: Engine,
     tables: Mapping[str, Table],
     on: dt.date | None = None,
     columns: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Notice]:
-    """Run every check over the tables of a feed version.
+    """Run every check over the tables of a feed version; arguments as in `checks.run.summarised_findings`."""
+    from interurban.checks.run import summarised_findings
 
-    Args:
-        engine: runs the expressions.
-        tables: those of docs/lake.md.
-        on: the day that counts as today; without it nothing is said about expiry.
-        columns: per table, the column names as the publisher gave them; without them nothing is said about columns
-            that are never filled.
-    """
-    # Five checks read the dates; they are computed once.
-    given = Given({**tables, "used_dates": engine.keep(used_dates(tables))}, on, columns or {})
-    found = [table for _, find in CHECKS if (table := find(given)) is not None]
-    return notices_of(found, {check.code: check for check, _ in CHECKS}, engine)
+    # Several checks read the dates; they are computed once.
+    known = {**tables, "used_dates": engine.keep(used_dates(tables))}
+    return notices_of_findings(engine.rows(summarised_findings(known, on, columns or {})))

@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
 
 import ibis
 from ibis.expr.types import Table
 
-from interurban.checks.check import Check, union_all
-from interurban.model import Notice, Sample
+from interurban.checks import CHECKS, Given
+from interurban.checks.check import union_all
 
 SAMPLES = 5
 PLACE = ("code", "file", "field")
 
 
-class Engine(Protocol):
-    """What runs expressions."""
+def summarised_findings(tables: Mapping[str, Table], on: dt.date | None, columns: Mapping[str, Sequence[str]]) -> Table:
+    """What every check finds, counted and with its first few places, as `model.notice.notices_of_findings` reads it.
 
-    def rows(self, expression: Table) -> list[dict[str, Any]]:
-        """The rows of an expression."""
+    All checks are one expression: compiling thirty small ones takes longer than running them.
 
-    def keep(self, expression: Table) -> Table:
-        """The expression computed once, as a table."""
-
-
-def notices_of(found: Sequence[Table], checks: Mapping[str, Check], engine: Engine) -> list[Notice]:
-    """One notice per check, file and field: all occurrences counted, the first few shown as "id: value".
-
-    All findings go through the engine as one expression: compiling thirty small ones takes longer than running them.
+    Grain: one row per (code, file, field) and shown place; columns severity, allowed, id, value string, total int64.
+    Args:
+        tables: those of docs/lake.md; with `used_dates` (`checks.used_dates`) among them the dates are not computed again.
+        on: the day that counts as today; without it nothing is said about expiry.
+        columns: per table, the column names as the publisher gave them; without them nothing is said about columns that are
+            never filled.
     """
+    given = Given(tables, on, columns)
+    found = []
+    for check, find in CHECKS:
+        table = find(given)
+        if table is not None:
+            allowed = ibis.null("string") if check.allowed is None else ibis.literal(check.allowed)
+            found.append(table.mutate(severity=ibis.literal(check.severity.value), allowed=allowed))
     every = union_all(found)
     one_place = [every[name] for name in PLACE]
     ranked = every.mutate(
         total=every["count"].sum().over(ibis.window(group_by=one_place)),
         place=ibis.row_number().over(ibis.window(group_by=one_place, order_by=[every.id, every.value])),
     )
-    samples: dict[tuple[str, str, str | None], list[Sample]] = {}
-    totals: dict[tuple[str, str, str | None], int] = {}
-    for row in engine.rows(ranked.filter(ranked.place < SAMPLES).order_by(*PLACE, "place")):
-        place = row["code"], row["file"], row["field"]
-        totals[place] = int(row["total"])
-        told = ": ".join(part for part in (row["id"], row["value"]) if part is not None)
-        samples.setdefault(place, []).append(Sample(None, told or None))
-    return [
-        Notice(code, checks[code].severity, file, field, totals[code, file, field], checks[code].allowed, tuple(shown))
-        for (code, file, field), shown in samples.items()
-    ]
+    return ranked.filter(ranked.place < SAMPLES).order_by(*PLACE, "place").select(*PLACE, "severity", "allowed", "id", "value", "total")

@@ -6,11 +6,8 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import interurban
 from interurban.errors import NotFound
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.from_gtfs import MAKERS, Value
@@ -20,6 +17,7 @@ from interurban.model.city import City, CityFigure, Figure
 from interurban.model.feed_version import FeedVersion, FeedVersionStatus
 from interurban.model.indicator import Indicator
 from interurban.model.observation import Observation, RecordedObservation
+from interurban.store.code import code_version
 from interurban.store.engine import open_parquet
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 # Values drawn out from a sample to a year are estimates, SDMX status "E".
 EXTRAPOLATED = ("pt_vehicle_km_per_capita",)
-CODE_FOLDERS = ("collect/gtfs", "metrics", "metrics/supply", "kernels", "indicators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +121,3 @@ def _observation(
         status="E" if definition.code in EXTRAPOLATED else "A", code_version=code_version(), mode=value.mode, reference_date=weekday,
         n=value.n, coverage=value.coverage, parameters=parameters, inputs=inputs, feed_version_ids=tuple(v.id for v in versions),
     )
-
-
-@cache
-def code_version() -> str:
-    """The package's version and a hash of the code that numbers come from: two runs with one such version computed alike."""
-    digest = hashlib.sha256()
-    for folder in CODE_FOLDERS:
-        place = files("interurban")
-        for part in folder.split("/"):
-            place = place.joinpath(part)
-        for file in sorted((f for f in place.iterdir() if f.name.endswith(".py")), key=lambda f: f.name):
-            digest.update(f"{folder}/{file.name}".encode() + file.read_bytes())
-    return f"{interurban.__version__}+{digest.hexdigest()[:12]}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -38,3 +41,15 @@ class Notice:
     allowed: str | None = None
     samples: tuple[Sample, ...] = ()
     origin: str = "interurban"
+
+
+def notices_of_findings(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:
+    """Notices from rows of `checks.run.summarised_findings`, whose rows of one code, file and field follow each other."""
+    notices = []
+    for (code, file, field), found in groupby(rows, key=lambda r: (r["code"], r["file"], r["field"])):
+        places = list(found)
+        told = (": ".join(part for part in (row["id"], row["value"]) if part is not None) for row in places)
+        first = places[0]
+        samples = tuple(Sample(None, text or None) for text in told)
+        notices.append(Notice(code, Severity(first["severity"]), file, field, int(first["total"]), first["allowed"], samples))
+    return notices

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from interurban.collect.gtfs.columns import literal, quoted
 from interurban.errors import Defect
+from interurban.store.plans import Named, Plan, cache_sql, cached_sql, has_plans
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,33 +33,38 @@ class DuckEngine:
 
     def table(self, name: str) -> ir.Table:
         """The table or view `name` as an expression."""
-        import ibis
-        from ibis.backends.sql.datatypes import DuckDBType
-
-        columns = self.con.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", [name]).fetchall()
-        if not columns:
+        found = self.tables().get(name)
+        if found is None:
             raise Defect(f"no table {name!r} in this feed version", table=name)
-        return ibis.table({column: DuckDBType.from_string(kind) for column, kind in columns}, name=name)
+        return found
 
     def tables(self) -> dict[str, ir.Table]:
         """All tables and views as expressions."""
         import ibis
         from ibis.backends.sql.datatypes import DuckDBType
 
-        schemas: dict[str, dict[str, Any]] = {}
-        for name, column, kind in self.con.execute(
+        return {
+            name: ibis.table({column: DuckDBType.from_string(kind) for column, kind in schema}, name=name)
+            for name, schema in self.schemas().items()
+        }
+
+    def schemas(self) -> dict[str, list[tuple[str, str]]]:
+        """Columns and their types of every table and view."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        rows = self.con.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index"
-        ).fetchall():
-            schemas.setdefault(name, {})[column] = DuckDBType.from_string(kind)
-        return {name: ibis.table(schema, name=name) for name, schema in schemas.items()}
+        )
+        for name, column, kind in rows.fetchall():
+            found.setdefault(name, []).append((column, kind))
+        return found
 
-    def run(self, expression: ir.Table) -> pa.Table:
-        """The rows of an expression."""
-        return self.con.sql(_sql(expression)).to_arrow_table()
+    def run(self, what: ir.Table | Plan) -> pa.Table:
+        """The rows of an expression or plan."""
+        return self.con.sql(self._sql(what)).to_arrow_table()
 
-    def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
-        """The rows of a small expression as dictionaries."""
-        result = self.con.execute(_sql(expression))
+    def rows(self, what: ir.Table | Plan) -> list[dict[str, Any]]:
+        """The rows of a small expression or plan as dictionaries."""
+        result = self.con.execute(self._sql(what))
         names = [column[0] for column in result.description or []]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -68,6 +74,21 @@ class DuckEngine:
         name = f"kept_{self._kept}"
         self.con.execute(f"CREATE TEMP TABLE {name} AS {_sql(expression)}")
         return self.table(name)
+
+    def keep_as(self, name: str, what: Plan) -> Named:
+        """Compute a plan once, as the table `name`."""
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {self._sql(what)}")
+        return Named(name)
+
+    def _sql(self, what: ir.Table | Plan) -> str:
+        if not isinstance(what, Plan):
+            return _sql(what)
+        key = what.key(self.schemas())
+        sql = cached_sql(key)
+        if sql is None:
+            sql = _sql(what.expression(self.tables()))
+            cache_sql(key, sql)
+        return sql
 
 
 def open_parquet(partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
@@ -90,11 +111,12 @@ def open_parquet(partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
 
 
 def warm_up() -> None:
-    """Load Ibis and its compiler in a thread of their own.
+    """Load Ibis and its compiler in a thread of their own, unless compiled plans are at hand.
 
     That takes longer than reading a small feed, and reading leaves the interpreter free most of the time.
     """
-    threading.Thread(target=_compile_something, daemon=True).start()
+    if not has_plans():
+        threading.Thread(target=_compile_something, daemon=True).start()
 
 
 def _compile_something() -> None:

@@ -8,11 +8,9 @@ from interurban.collect.gtfs.load import Loading
 from interurban.model import Notice, Severity
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from interurban.collect.gtfs.geometry import Columns
 
-# Ratio of a stated length to the straight lines between stops, for the units found in the wild.
-UNIT_METRES = {"m": 1.0, "km": 1000.0, "mi": 1609.344, "ft": 0.3048}
-
+# From this share of a self-crossing shape on, a trip counts as running all of it.
 WHOLE_SHAPE_SHARE = 0.9
 
 
@@ -73,19 +71,24 @@ def _find_patterns(loading: Loading) -> None:
 
 def _place_stops(loading: Loading) -> None:
     """Positions of each pattern's stops along its shape, and straight lines between them."""
-    from interurban.collect.gtfs.geometry import shape_lengths, shape_points, stop_positions
+    from interurban.collect.gtfs.geometry import NO_KEY, shape_lengths, shape_points, stop_positions
 
     con = loading.con
     points = shape_points(
-        con.sql(
+        con.execute(
             """SELECT k.shape_key, s.shape_pt_sequence, s.shape_pt_lat, s.shape_pt_lon FROM shapes s JOIN _shape_keys k USING (shape_id)
                ORDER BY 1, 2"""
-        ).to_arrow_table()
+        ).fetchnumpy()
     )
-    stops = stop_positions(points, con.sql("FROM _pattern_stops ORDER BY pattern_key, stop_sequence").to_arrow_table())
-    _create(loading, "shape_points", points)
-    _create(loading, "patterns", stops)
-    _create(loading, "_shape_lengths", shape_lengths(points))
+    pattern_stops = con.execute(
+        f"""SELECT * REPLACE (coalesce(shape_key, {NO_KEY}) AS shape_key, coalesce(stop_key, {NO_KEY}) AS stop_key,
+              coalesce(stop_lat, 'nan') AS stop_lat, coalesce(stop_lon, 'nan') AS stop_lon)
+            FROM _pattern_stops ORDER BY pattern_key, stop_sequence"""
+    ).fetchnumpy()
+    _create(loading, "shape_points", "SELECT *", points)
+    keys = f"SELECT * REPLACE (nullif(shape_key, {NO_KEY}) AS shape_key, nullif(stop_key, {NO_KEY}) AS stop_key)"
+    _create(loading, "patterns", keys, stop_positions(points, pattern_stops))
+    _create(loading, "_shape_lengths", "SELECT *", shape_lengths(points))
     con.execute("DROP TABLE shapes")
     con.execute("DROP TABLE _pattern_stops")
 
@@ -108,10 +111,11 @@ def _measure_patterns(loading: Loading) -> None:
     )
 
 
-def _create(loading: Loading, name: str, table: pa.Table) -> None:
-    loading.con.register("_arrow", table)
-    loading.con.execute(f"CREATE TABLE {name} AS FROM _arrow")
-    loading.con.unregister("_arrow")
+def _create(loading: Loading, name: str, select: str, columns: Columns) -> None:
+    """A table of NumPy columns; NaN becomes NULL."""
+    loading.con.register("_columns", columns)
+    loading.con.execute(f"CREATE TABLE {name} AS {select} FROM _columns")
+    loading.con.unregister("_columns")
 
 
 def _fill_blank_times(loading: Loading) -> bool:

@@ -14,6 +14,7 @@ from interurban.collect.gtfs.canonical import start_canonical
 from interurban.collect.gtfs.feed import Feed, Progress, read_gtfs
 from interurban.model import Notice, Scope
 from interurban.store.engine import DuckEngine, warm_up
+from interurban.store.plans import AllTables, Named, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,6 @@ def _describe(
 ) -> FeedReport:
     from interurban.collect.gtfs.reading import feed_reading
     from interurban.metrics.day_types import day_types
-    from interurban.metrics.runs import runs
 
     engine = DuckEngine(feed.con)
     progress("checks")
@@ -105,15 +105,15 @@ def _describe(
     date = (asked or chosen.weekday) if chosen else None
     rule = ("asked" if asked else chosen.rule.value) if chosen else None
     progress("metrics")
-    tables = engine.tables()
-    running = engine.keep(runs(tables, Scope(dates=(date,) if date else ())))
+    scope = Scope(dates=(date,) if date else ())
+    running = engine.keep_as("runs", plan("metrics.runs:runs", tables=AllTables(), scope=scope))
     return FeedReport(
         feed=name,
         agencies=tuple(r[0] for r in feed.con.execute("SELECT agency_name FROM agency WHERE agency_name IS NOT NULL").fetchall()),
         timezones=tuple(r[0] for r in feed.con.execute("SELECT DISTINCT agency_timezone FROM agency WHERE agency_timezone IS NOT NULL ORDER BY 1").fetchall()),
         date=date,
         date_rule=rule,
-        **service_figures(engine, running, tables),
+        **service_figures(engine, running),
         valid_from=reading.valid_from,
         valid_to=reading.valid_to,
         days_without_service=reading.days_without_service,
@@ -124,34 +124,30 @@ def _describe(
     )
 
 
-def service_figures(engine: DuckEngine, running: Any, tables: Any) -> dict[str, Any]:
+def service_figures(engine: DuckEngine, running: Named) -> dict[str, Any]:
     """The network's figures of one date, from its runs."""
-    from interurban.metrics.supply.peak_vehicles import peak_vehicles
-    from interurban.metrics.supply.routes_served import routes_served
-    from interurban.metrics.supply.scheduled_speed import scheduled_speed
-    from interurban.metrics.supply.service_distance import service_distance
-    from interurban.metrics.supply.service_hours import service_hours
-    from interurban.metrics.supply.stops_served import stops_served
-    from interurban.metrics.supply.trips_served import trips_served
 
-    def one(expression: Any) -> dict[str, Any]:
-        found = engine.rows(expression)
+    def rows(metric: str, **arguments: Any) -> list[dict[str, Any]]:
+        return engine.rows(plan(f"metrics.supply.{metric}:{metric}", runs=running, **{"by": (), **arguments}))
+
+    def one(metric: str, **arguments: Any) -> dict[str, Any]:
+        found = rows(metric, **arguments)
         return found[0] if found else {}
 
-    hours, distance, peak = one(service_hours(running, ())), one(service_distance(running, ())), one(peak_vehicles(running, ()))
+    hours, distance, peak = one("service_hours"), one("service_distance"), one("peak_vehicles")
     return {
-        "trips": one(trips_served(running, ())).get("trips") or 0,
-        "routes": one(routes_served(running, ())).get("routes") or 0,
-        "stops": one(stops_served(running, tables["patterns"], ())).get("stops") or 0,
+        "trips": one("trips_served").get("trips") or 0,
+        "routes": one("routes_served").get("routes") or 0,
+        "stops": one("stops_served", patterns=Named("patterns")).get("stops") or 0,
         "service_hours": hours.get("service_hours"),
         "service_km": distance.get("service_distance_km"),
         "service_km_known_share": distance.get("known_share"),
         "service_km_estimate_of_the_rest": distance.get("estimate_km"),
-        "speed_kmh": one(scheduled_speed(running, ())).get("speed_kmh"),
+        "speed_kmh": one("scheduled_speed").get("speed_kmh"),
         "peak_vehicles": peak.get("peak_vehicles"),
         "peak_from": clock(peak.get("peak_from_s")),
         "peak_to": clock(peak.get("peak_to_s")),
-        "trips_by_mode": {r["mode"]: r["trips"] for r in engine.rows(trips_served(running, ("mode",)).order_by("mode"))},
+        "trips_by_mode": {r["mode"]: r["trips"] for r in sorted(rows("trips_served", by=("mode",)), key=lambda r: r["mode"])},
     }
 
 

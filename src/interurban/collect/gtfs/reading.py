@@ -6,12 +6,11 @@ import datetime as dt
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from interurban.checks import run_checks
 from interurban.collect.gtfs.feed import Feed
-from interurban.metrics.supply.service_calendar import service_calendar
-from interurban.metrics.supply.service_gaps import service_gaps, stated_dates
 from interurban.model import Notice, Severity
+from interurban.model.notice import notices_of_findings
 from interurban.store.engine import DuckEngine
+from interurban.store.plans import AllTables, Named, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,13 @@ def feed_reading(feed: Feed, engine: DuckEngine, reference_date: dt.date, canoni
         reference_date: The day that counts as today for checks of expiry.
         canonical: The canonical validator's notices, from `start_canonical`.
     """
-    tables = engine.tables()
-    calendar = engine.keep(service_calendar(tables))
-    gaps = engine.rows(service_gaps(calendar, stated_dates(tables)))[0]
-    trips_by_date = {row["date"]: row["trips"] for row in engine.rows(calendar.order_by("date"))}
-    notices = [*feed.notices, *run_checks(engine, tables, reference_date, feed.columns), *canonical.result()]
+    engine.keep_as("service_calendar", plan("metrics.supply.service_calendar:service_calendar", tables=AllTables()))
+    engine.keep_as("stated_dates", plan("metrics.supply.service_gaps:stated_dates", tables=AllTables()))
+    gaps = engine.rows(plan("metrics.supply.service_gaps:service_gaps", service_calendar=Named("service_calendar"), stated=Named("stated_dates")))[0]
+    trips_by_date = dict(engine.con.execute("SELECT date, trips FROM service_calendar ORDER BY date").fetchall())
+    engine.keep_as("used_dates", plan("checks.used_dates:used_dates", tables=AllTables()))
+    checks = plan("checks.run:summarised_findings", tables=AllTables(), on=reference_date, columns=feed.columns)
+    notices = [*feed.notices, *notices_of_findings(engine.rows(checks)), *canonical.result()]
     if not any(trips_by_date.values()):
         notices.append(Notice("no_usable_service", Severity.ERROR))
     return FeedReading(

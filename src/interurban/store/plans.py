@@ -1,0 +1,99 @@
+"""Metrics named instead of called, so that their compiled SQL can be kept from one run to the next.
+
+Loading Ibis and compiling takes a second or two, more than reading a small feed. What a metric compiles to depends only on the code, its
+arguments and the schemas of its tables; the hash of these names a file in the user's cache. A cache that is missing, damaged or not
+writable costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from interurban.store.code import code_version
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+CACHE_VARIABLE = "INTERURBAN_CACHE"
+Schemas = Mapping[str, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A table of the engine, as an argument of a plan."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllTables:
+    """All tables of the engine by name, as an argument of a plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A call of a function that returns an expression: "package.module:function" and its arguments by name."""
+
+    function: str
+    arguments: tuple[tuple[str, Any], ...]
+
+    def key(self, schemas: Schemas) -> str:
+        """Hash of all that the compiled SQL depends on."""
+        seen = [schemas.get(a.table) if isinstance(a, Named) else schemas if isinstance(a, AllTables) else None for _, a in self.arguments]
+        return hashlib.sha256(repr((code_version(), self.function, self.arguments, seen)).encode()).hexdigest()
+
+    def expression(self, tables: Mapping[str, ir.Table]) -> ir.Table:
+        """Call the function."""
+        module, _, name = self.function.partition(":")
+        arguments = {
+            key: tables[a.table] if isinstance(a, Named) else dict(tables) if isinstance(a, AllTables) else a for key, a in self.arguments
+        }
+        found: ir.Table = getattr(importlib.import_module(module), name)(**arguments)
+        return found
+
+
+def plan(function: str, **arguments: Any) -> Plan:
+    """A plan; arguments are `Named`, `AllTables`, or plain values whose `repr` tells them apart."""
+    return Plan(f"interurban.{function}", tuple(arguments.items()))
+
+
+def cached_sql(key: str) -> str | None:
+    """The SQL kept under `key`, or None."""
+    try:
+        text = (_folder() / f"{key}.sql").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    head, _, sql = text.partition("\n")
+    return sql if head == hashlib.sha256(sql.encode()).hexdigest() else None
+
+
+def cache_sql(key: str, sql: str) -> None:
+    """Keep SQL under `key`, whole or not at all."""
+    folder = _folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, aside = tempfile.mkstemp(dir=folder)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{hashlib.sha256(sql.encode()).hexdigest()}\n{sql}")
+        Path(aside).replace(folder / f"{key}.sql")
+    except OSError:
+        return
+
+
+def has_plans() -> bool:
+    """Whether this code has kept plans before."""
+    return _folder().is_dir()
+
+
+def _folder() -> Path:
+    """`INTERURBAN_CACHE`, else the user's cache folder; one folder per code version, so that old plans are easily swept."""
+    named = os.environ.get(CACHE_VARIABLE)
+    root = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "interurban"
+    return root / "plans" / code_version()
