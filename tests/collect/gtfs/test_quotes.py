@@ -37,6 +37,7 @@ def parsed(text: bytes, separator: str = ",") -> list[list[str]]:
         b'1,two\n"x"\n',
         b'1, "a, b" ,3\n',
         b'1,"two\nlines",3\n4,5,6\n',
+        b'"\n","\n","a\nb"\n4,5,6\n',
         b'1,"three\n\nlines, ""quoted""","x"\n4,5,6\n',
     ],
 )

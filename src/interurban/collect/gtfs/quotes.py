@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 MAX_LINES = 1000  # of one record; no publisher's value has more
+MAX_REOPENED = 10  # values of several lines in one record; a bound on the work that a broken file asks for
 _SAMPLES = 5
 _BLANK_LINES = re.compile(rb"(?:[ \t]*\n)*")
 _QUOTED = re.compile(rb'"([^"]*)"')
@@ -89,13 +90,18 @@ def _records(lines: list[bytes], rules: _Rules, mended: Mended) -> tuple[list[by
 
 def _last_line(lines: list[bytes], first: int, rules: _Rules) -> int | None:
     """The line on which the value that opens on line `first` closes; `first` when it never soundly does; None: not yet."""
+    reopened = 0
     for at in range(first + 1, len(lines)):
         if at - first >= MAX_LINES:
             return first
         if b'"' in lines[at].replace(b'""', b""):
             record = b"\n".join(lines[first : at + 1])
-            return at if rules.closed.fullmatch(record) and _width(record, rules.separator) == rules.width else first
-        if rules.width > 2 and lines[at].count(rules.separator) == rules.width - 1:
+            if rules.closed.fullmatch(record):
+                return at if _width(record, rules.separator) == rules.width else first
+            reopened += 1  # `","`: one value of several lines ends, and the next begins
+            if reopened > MAX_REOPENED or not rules.opened.fullmatch(record):
+                return first
+        elif rules.width > 2 and lines[at].count(rules.separator) == rules.width - 1:
             return first
     return None if len(lines) - first < MAX_LINES else first
 
