@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One feed version that a number rests on. `is_sound` says whether the archived bytes still have their hash."""
+    """One feed version that a number rests on.
+
+    `is_sound` says whether the archived bytes are at `archive_path` and still have their hash; `damaged_tables` which
+    tables of the lake are lost or changed.
+    """
 
     source: Source
     version: FeedVersion
@@ -64,8 +68,8 @@ def _origin(node: Node, version_id: int) -> Origin:
         source=node.catalogue.get_source(version.source_id),
         version=version,
         snapshot=snapshot,
-        archive_path=node.archive.path(snapshot.sha256),
-        is_sound=node.archive.is_sound(snapshot.sha256),
+        archive_path=node.archive.folder / snapshot.sha256[:2] / snapshot.sha256[2:],
+        is_sound=snapshot.sha256 in node.archive and node.archive.is_sound(snapshot.sha256),
         lake_files=tuple(node.catalogue.list_lake_files(version_id)),
         damaged_tables=tuple(node.lake.damaged_tables(version_id)),
         attempts=attempts,
