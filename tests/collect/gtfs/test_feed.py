@@ -61,7 +61,7 @@ def test_stop_times_come_with_the_publishers_ids(read: Read) -> None:
 def test_tables_are_attributes(read: Read) -> None:
     feed = read()
     assert feed.trips.order_by("trip_key").to_pyarrow()["trip_id"].to_pylist() == ["T1", "T2", "T3"]
-    with pytest.raises(AttributeError, match="no table 'nonsense'; it has agency, .*stops"):
+    with pytest.raises(AttributeError, match=r"no table 'nonsense'; it has agency, .*stops"):
         _ = feed.nonsense
     assert not hasattr(feed, "_nonsense")
 

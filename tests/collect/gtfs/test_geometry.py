@@ -1,68 +1,76 @@
 from __future__ import annotations
 
-import pyarrow as pa
+import numpy as np
 import pytest
 
-from interurban.collect.gtfs.geometry import shape_points, stop_positions
+from interurban.collect.gtfs.geometry import NO_KEY, Columns, shape_lengths, shape_points, stop_positions
 
 STEP_M = 1112.75  # 0.01 degrees of longitude on the equator, on the grid
+NAN = float("nan")
 
 
-def shapes(*points: tuple[int, float, float]) -> pa.Table:
-    keys, lats, lons = zip(*points, strict=True) if points else ((), (), ())
-    sequence = list(range(len(points)))
-    return pa.table(
-        {
-            "shape_key": pa.array(keys, pa.int64()),
-            "shape_pt_sequence": pa.array(sequence, pa.int32()),
-            "shape_pt_lat": pa.array(lats, pa.float64()),
-            "shape_pt_lon": pa.array(lons, pa.float64()),
-        }
-    )
+def shapes(*points: tuple[int, float, float]) -> Columns:
+    return {
+        "shape_key": np.array([p[0] for p in points], dtype=np.int64),
+        "shape_pt_sequence": np.arange(len(points), dtype=np.int32),
+        "shape_pt_lat": np.array([p[1] for p in points], dtype=np.float64),
+        "shape_pt_lon": np.array([p[2] for p in points], dtype=np.float64),
+    }
 
 
-def stops(*rows: tuple[int, int | None, float | None, float | None]) -> pa.Table:
-    patterns, shape, lats, lons = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return pa.table(
-        {
-            "pattern_key": pa.array(patterns, pa.int64()),
-            "shape_key": pa.array(shape, pa.int64()),
-            "stop_sequence": pa.array(range(len(rows)), pa.int32()),
-            "stop_key": pa.array(range(len(rows)), pa.int64()),
-            "stop_lat": pa.array(lats, pa.float64()),
-            "stop_lon": pa.array(lons, pa.float64()),
-        }
-    )
+def stops(*rows: tuple[int, int, float, float]) -> Columns:
+    return {
+        "pattern_key": np.array([r[0] for r in rows], dtype=np.int64),
+        "shape_key": np.array([r[1] for r in rows], dtype=np.int64),
+        "stop_sequence": np.arange(len(rows), dtype=np.int32),
+        "stop_key": np.arange(len(rows), dtype=np.int64),
+        "stop_lat": np.array([r[2] for r in rows], dtype=np.float64),
+        "stop_lon": np.array([r[3] for r in rows], dtype=np.float64),
+    }
+
+
+def near(*values: float) -> object:
+    return pytest.approx(list(values), abs=0.5, nan_ok=True)
 
 
 def test_distances_begin_anew_with_each_shape() -> None:
     made = shape_points(shapes((7, 0, 9), (7, 0, 9.01), (7, 0, 9.02), (9, 0, 9.02), (9, 0, 9)))
-    assert made["distance_m"].to_pylist() == pytest.approx([0, STEP_M, 2 * STEP_M, 0, 2 * STEP_M], abs=0.5)
+    assert made["distance_m"].tolist() == near(0, STEP_M, 2 * STEP_M, 0, 2 * STEP_M)
+    lengths = shape_lengths(made)
+    assert lengths["shape_key"].tolist() == [7, 9]
+    assert lengths["length_m"].tolist() == near(2 * STEP_M, 2 * STEP_M)
+    assert lengths["crosses_itself"].tolist() == [False, False]
+
+
+def test_a_shape_like_an_eight_crosses_itself() -> None:
+    made = shape_points(shapes((7, 0, 9), (7, 0.01, 9.01), (7, 0, 9.01), (7, 0.01, 9)))
+    assert shape_lengths(made)["crosses_itself"].tolist() == [True]
 
 
 def test_nothing_gives_nothing() -> None:
     points = shape_points(shapes())
-    assert points.num_rows == 0
     made = stop_positions(points, stops())
-    assert made.column_names == ["pattern_key", "shape_key", "stop_sequence", "stop_key", "position_m", "offset_m", "straight_m"]
-    assert made.num_rows == 0
+    assert list(made) == ["pattern_key", "shape_key", "stop_sequence", "stop_key", "position_m", "offset_m", "straight_m"]
+    assert {len(values) for values in [*points.values(), *made.values()]} == {0}
+    assert {len(values) for values in shape_lengths(points).values()} == {0}
 
 
 def test_each_pattern_on_its_shape() -> None:
     points = shape_points(shapes((7, 0, 9), (7, 0, 9.03), (8, 0, 9.03), (8, 0, 9)))
-    made = stop_positions(points, stops((1, 8, 0, 9.02), (1, 8, 0, 9.01), (2, 7, 0, 9.01), (3, None, 0, 9), (3, None, 0, 9.01)))
-    assert made["position_m"].to_pylist()[:3] == pytest.approx([STEP_M, 2 * STEP_M, STEP_M], abs=0.5)
-    assert made["position_m"].to_pylist()[3:] == [None, None]
-    assert made["offset_m"].to_pylist()[3:] == [None, None]
-    assert made["straight_m"].to_pylist() == pytest.approx([0, STEP_M, 0, 0, STEP_M], abs=0.5)
+    rows = stops((1, 8, 0, 9.02), (1, 8, 0, 9.01), (2, 7, 0, 9.01), (3, NO_KEY, 0, 9), (3, NO_KEY, 0, 9.01))
+    made = stop_positions(points, rows)
+    assert made["position_m"].tolist() == near(STEP_M, 2 * STEP_M, STEP_M, NAN, NAN)
+    assert made["offset_m"].tolist() == near(0, 0, 0, NAN, NAN)
+    assert made["straight_m"].tolist() == near(0, STEP_M, 0, 0, STEP_M)
 
 
 def test_a_shape_nobody_gave_and_stops_nowhere() -> None:
-    made = stop_positions(shape_points(shapes((7, 0, 9), (7, 0, 9.03))), stops((1, 99, 0, 9), (2, 7, None, None), (2, 7, 0, 9.01)))
-    assert made["position_m"].to_pylist() == [None, None, pytest.approx(STEP_M, abs=0.5)]
-    assert made["straight_m"].to_pylist() == [0, None, 0]
+    points = shape_points(shapes((7, 0, 9), (7, 0, 9.03)))
+    made = stop_positions(points, stops((1, 99, 0, 9), (2, 7, NAN, NAN), (2, 7, 0, 9.01)))
+    assert made["position_m"].tolist() == near(NAN, NAN, STEP_M)
+    assert made["straight_m"].tolist() == near(0, NAN, 0)
 
 
 def test_how_far_a_stop_lies_from_its_shape() -> None:
     made = stop_positions(shape_points(shapes((7, 0, 9), (7, 0, 9.03))), stops((1, 7, 0.001, 9.01)))
-    assert made["offset_m"].to_pylist() == pytest.approx([110.53], abs=0.1)  # 110,574 m per degree, 0.04 % short
+    assert made["offset_m"].tolist() == pytest.approx([110.53], abs=0.1)  # 110,574 m per degree, 0.04 % short

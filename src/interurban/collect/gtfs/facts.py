@@ -105,7 +105,8 @@ def _measure_patterns(loading: Loading) -> None:
                   WHEN is_on_shape THEN covered_m END AS distance_m,
              distance_estimate_m
            FROM (SELECT pattern_key, any_value(shape_key) AS shape_key, count(position_m) = count(*) AS is_on_shape,
-                   max(position_m) - min(position_m) AS covered_m, CASE WHEN count(straight_m) = count(*) THEN max(straight_m) END AS distance_estimate_m
+                   max(position_m) - min(position_m) AS covered_m,
+                    CASE WHEN count(straight_m) = count(*) THEN max(straight_m) END AS distance_estimate_m
                  FROM patterns GROUP BY pattern_key)
            LEFT JOIN _shape_lengths USING (shape_key)"""
     )
@@ -136,7 +137,8 @@ def _fill_blank_times(loading: Loading) -> bool:
                coalesce(max(CASE WHEN l.is_on_shape THEN p.position_m ELSE p.straight_m END)
                  OVER (PARTITION BY st.trip_key ORDER BY st.stop_sequence ROWS UNBOUNDED PRECEDING), 0) AS m
              FROM stop_times st JOIN _summary y USING (trip_key) JOIN trips t USING (trip_key)
-             JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count AND k.shape_key IS NOT DISTINCT FROM t.shape_key
+             JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count
+               AND k.shape_key IS NOT DISTINCT FROM t.shape_key
              JOIN patterns p ON p.pattern_key = k.pattern_key AND p.stop_sequence = st.stop_sequence
              JOIN _lengths l ON l.pattern_key = k.pattern_key
              WHERE y.blanks > 0),
@@ -153,7 +155,9 @@ def _fill_blank_times(loading: Loading) -> bool:
         """UPDATE stop_times SET arrival_time = f.a, departure_time = f.d, is_estimated = f.was_blank AND f.a IS NOT NULL
            FROM _filled f WHERE stop_times.rowid = f.r"""
     )
-    estimated, left = con.execute("SELECT count(*) FILTER (was_blank AND a IS NOT NULL), count(*) FILTER (a IS NULL AND is_at_stop) FROM _filled").fetchall()[0]
+    estimated, left = con.execute(
+        "SELECT count(*) FILTER (was_blank AND a IS NOT NULL), count(*) FILTER (a IS NULL AND is_at_stop) FROM _filled"
+    ).fetchall()[0]
     con.execute("DROP TABLE _filled")
     for code, count, severity in (("stop_times_estimated", estimated, Severity.INFO), ("stop_times_not_estimable", left, Severity.ERROR)):
         if count:
@@ -171,7 +175,8 @@ def _complete_trips(loading: Loading) -> None:
              CASE WHEN y.last_arrival >= y.first_departure THEN y.last_arrival END AS last_arrival,
              l.distance_m, l.distance_estimate_m
            FROM trips t LEFT JOIN _summary y USING (trip_key)
-           LEFT JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count AND k.shape_key IS NOT DISTINCT FROM t.shape_key
+           LEFT JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count
+               AND k.shape_key IS NOT DISTINCT FROM t.shape_key
            LEFT JOIN _lengths l ON l.pattern_key = k.pattern_key ORDER BY t.trip_key"""
     )
     for name in ("_summary", "_patterns", "_lengths", "_shape_lengths", "_shape_keys"):

@@ -188,7 +188,8 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
     plain_folder = folder / "plain"
     plain_folder.mkdir()
     with ThreadPoolExecutor(1) as pool:
-        stop_times = pool.submit(make_plain, "stop_times", members.openers["stop_times"], plain_folder) if "stop_times" in members.openers else None
+        opener = members.openers.get("stop_times")
+        stop_times = pool.submit(make_plain, "stop_times", opener, plain_folder) if opener else None
         for name, spec in TABLES.items():
             if name in ("stop_times", "frequencies"):
                 continue

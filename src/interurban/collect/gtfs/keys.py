@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interurban.collect.gtfs.columns import literal
 from interurban.collect.gtfs.load import Loading, set_aside_duplicates
+from interurban.collect.gtfs.schema import TABLES
 from interurban.model.modes import mode_of
 
 # The upper half of a key is the feed version's number, so keys of different versions never meet in a join.
@@ -21,10 +22,8 @@ def add_keys(loading: Loading, feed_number: int) -> None:
     """
     base = feed_number << FEED_SHIFT
     con = loading.con
-    for name, key in (("agency", "agency_id"), ("routes", "route_id"), ("stops", "stop_id"), ("calendar", "service_id"), ("trips", "trip_id")):
-        set_aside_duplicates(loading, name, (key,))
-    set_aside_duplicates(loading, "calendar_dates", ("service_id", "date"))
-    set_aside_duplicates(loading, "shapes", ("shape_id", "shape_pt_sequence"))
+    for name in ("agency", "routes", "stops", "calendar", "calendar_dates", "trips", "shapes"):
+        set_aside_duplicates(loading, name, TABLES[name].key)
     types = [row[0] for row in con.execute("SELECT DISTINCT route_type FROM routes WHERE route_type IS NOT NULL").fetchall()]
     names = " ".join(f"WHEN {t} THEN {literal(mode_of(t))}" for t in types)
     mode = f"CASE route_type {names} ELSE 'other' END" if types else "'other'"
@@ -32,7 +31,10 @@ def add_keys(loading: Loading, feed_number: int) -> None:
         f"""CREATE OR REPLACE TABLE routes AS
             SELECT {base} + row_number() OVER (ORDER BY rowid) AS route_key, * EXCLUDE (_fault), {mode} AS mode FROM routes"""
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE _stops AS SELECT {base} + row_number() OVER (ORDER BY rowid) AS stop_key, * EXCLUDE (_fault) FROM stops")
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE _stops AS
+            SELECT {base} + row_number() OVER (ORDER BY rowid) AS stop_key, * EXCLUDE (_fault) FROM stops"""
+    )
     con.execute(
         """CREATE OR REPLACE TABLE stops AS SELECT s.*, p.stop_key AS parent_key
            FROM _stops s LEFT JOIN _stops p ON s.parent_station = p.stop_id ORDER BY s.stop_key"""
@@ -41,10 +43,14 @@ def add_keys(loading: Loading, feed_number: int) -> None:
     con.execute(
         f"""CREATE TABLE services AS SELECT {base} + row_number() OVER (ORDER BY first_place, first_row) AS service_key, service_id FROM (
             SELECT service_id, min(place) AS first_place, arg_min(r, (place, r)) AS first_row FROM (
-              SELECT service_id, 1 AS place, rowid AS r FROM calendar UNION ALL SELECT service_id, 2, rowid FROM calendar_dates) GROUP BY 1)"""
+              SELECT service_id, 1 AS place, rowid AS r FROM calendar
+              UNION ALL SELECT service_id, 2, rowid FROM calendar_dates) GROUP BY 1)"""
     )
     for name in ("calendar", "calendar_dates"):
-        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT s.service_key, t.* EXCLUDE (_fault) FROM {name} t JOIN services s USING (service_id) ORDER BY t.rowid")
+        con.execute(
+            f"""CREATE OR REPLACE TABLE {name} AS
+                SELECT s.service_key, t.* EXCLUDE (_fault) FROM {name} t JOIN services s USING (service_id) ORDER BY t.rowid"""
+        )
     con.execute(
         f"""CREATE TABLE _shape_keys AS SELECT {base} + row_number() OVER (ORDER BY r) AS shape_key, shape_id
             FROM (SELECT shape_id, min(rowid) AS r FROM shapes GROUP BY 1)"""
@@ -52,6 +58,7 @@ def add_keys(loading: Loading, feed_number: int) -> None:
     con.execute(
         f"""CREATE OR REPLACE TABLE trips AS
             SELECT {base} + row_number() OVER (ORDER BY t.rowid) AS trip_key, r.route_key, s.service_key, p.shape_key, t.* EXCLUDE (_fault)
-            FROM trips t LEFT JOIN routes r USING (route_id) LEFT JOIN services s USING (service_id) LEFT JOIN _shape_keys p USING (shape_id)
+            FROM trips t LEFT JOIN routes r USING (route_id) LEFT JOIN services s USING (service_id)
+              LEFT JOIN _shape_keys p USING (shape_id)
             ORDER BY trip_key"""
     )

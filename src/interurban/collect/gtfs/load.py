@@ -141,7 +141,8 @@ def _with_row_in_file(rows: str, file: str, among: str) -> str:
 def notices_of_set_aside(loading: Loading) -> list[Notice]:
     """One notice per file, field and reason of what was set aside, with the first few samples."""
     found = loading.con.execute(
-        f"""SELECT file, field, reason, count(*), list("row" ORDER BY "row")[:{SAMPLES}], list(value ORDER BY "row")[:{SAMPLES}], bool_and(row_kept)
+        f"""SELECT file, field, reason, count(*), list("row" ORDER BY "row")[:{SAMPLES}],
+              list(value ORDER BY "row")[:{SAMPLES}], bool_and(row_kept)
             FROM set_aside GROUP BY file, field, reason ORDER BY file, field, reason"""
     ).fetchall()
     notices = []
@@ -222,7 +223,8 @@ def _note_rejected(loading: Loading, plain: PlainText) -> int:
     if count:
         loading.con.execute(
             f"""INSERT INTO set_aside
-                SELECT {file}, line, NULL, left(any_value(csv_line), 200), CASE WHEN bool_or(error_type = 'LINE SIZE OVER MAXIMUM') THEN 'row_too_long'
+                SELECT {file}, line, NULL, left(any_value(csv_line), 200), CASE
+                    WHEN bool_or(error_type = 'LINE SIZE OVER MAXIMUM') THEN 'row_too_long'
                     WHEN bool_or(error_type = 'UNQUOTED VALUE') THEN 'unbalanced_quotes' ELSE 'wrong_number_of_values' END, false
                 FROM reject_errors GROUP BY line ORDER BY line"""
         )
@@ -247,7 +249,8 @@ def _set_aside(loading: Loading, plain: PlainText, checked: list[_Checked], join
     ]
     loading.con.execute(
         f"""CREATE OR REPLACE TEMP TABLE _faulty AS SELECT _place AS place, unnest(_faults) AS f
-            FROM (SELECT _place, list_filter([{', '.join(listed)}], lambda x: x IS NOT NULL) AS _faults FROM ({numbered})) WHERE len(_faults) > 0"""
+            FROM (SELECT _place, list_filter([{', '.join(listed)}], lambda x: x IS NOT NULL) AS _faults
+                  FROM ({numbered})) WHERE len(_faults) > 0"""
     )
     for j in joins:
         text = texts.get(j.column, "CAST(NULL AS VARCHAR)")

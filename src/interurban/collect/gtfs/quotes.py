@@ -72,7 +72,7 @@ def with_sound_quotes(chunks: Iterator[bytes], separator: bytes, width: int, men
 
 def _records(lines: list[bytes], rules: _Rules, mended: Mended) -> tuple[list[bytes], list[bytes]]:
     """The records that these lines hold, and the lines of a last one that is still open."""
-    records = []
+    records: list[bytes] = []
     at = 0
     while at < len(lines):
         line = lines[at]

@@ -24,9 +24,10 @@ MAX_COLUMNS = 2000
 MAX_NAME_CHARACTERS = 200
 
 # What the reader adds to tables, and the database's own name of a row's place; a publisher's column of that name gets a number.
-RESERVED_NAMES = frozenset(
-    ["rowid", "mode", "route_key", "stop_key", "service_key", "trip_key", "shape_key", "pattern_key", "parent_key", "is_estimated", "distance_m", "distance_estimate_m", "stop_times_count", "first_departure", "last_departure", "last_arrival"]
-)
+RESERVED_NAMES = frozenset({
+    "rowid", "mode", "route_key", "stop_key", "service_key", "trip_key", "shape_key", "pattern_key", "parent_key", "is_estimated",
+    "distance_m", "distance_estimate_m", "stop_times_count", "first_departure", "last_departure", "last_arrival",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -169,12 +170,13 @@ def _whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     held_bytes = 0
     for chunk in chunks:
         end = chunk.rfind(b"\n") + 1
-        if end or held_bytes > MAX_LINE_BYTES:
-            yield b"".join([*held, chunk[: end or None]])
-            chunk = chunk[end:] if end else b""
+        if not end and held_bytes > MAX_LINE_BYTES:
+            end = len(chunk)
+        if end:
+            yield b"".join([*held, chunk[:end]])
             held, held_bytes = [], 0
-        held.append(chunk)
-        held_bytes += len(chunk)
+        held.append(chunk[end:])
+        held_bytes += len(chunk) - end
     if held_bytes:
         yield b"".join(held)
 
