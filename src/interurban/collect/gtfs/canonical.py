@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -176,12 +177,22 @@ def _limit_memory(memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
+def _with_suffix(path: Path, folder: Path) -> str:
+    """A name for the feed that the validator accepts: it refuses files that are not called .zip, as in the archive."""
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        return str(path)
+    named = folder / "feed.zip"
+    named.symlink_to(path)
+    return str(named)
+
+
 def _main() -> None:
     path, date, memory_bytes = sys.argv[1:]
     _limit_memory(int(memory_bytes))
     import gtfs_guru
 
-    report = gtfs_guru.validate(path, date=date).to_dict()
+    with tempfile.TemporaryDirectory(prefix="interurban-") as folder:
+        report = gtfs_guru.validate(_with_suffix(Path(path), Path(folder)), date=date).to_dict()
     schema = gtfs_guru.notice_schema()
     references = {code: rule.get("references", {}).get("fileReferences", []) for code, rule in schema.items()}
     about = {code: files[0] for code, files in references.items() if len(files) == 1} | _FILE_OF_CODE
