@@ -55,6 +55,8 @@ def measure(
         raise UsageError(message("metrics.unknown_parameter", metric=metric_id, name=", ".join(unknown)), metric=metric_id)
     given: dict[str, Any] = dict(parameters)
     makers = _makers(tables, scope, keep, windowed="window_s" in wanted)
+    if "days" in wanted and "service_date" not in (by if by is not None else wanted["by"].default):
+        given.setdefault("days", len(scope.dates))
     for name, parameter in wanted.items():
         if name in given:
             continue

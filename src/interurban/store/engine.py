@@ -5,6 +5,7 @@ Metrics are Ibis expressions and do not know what runs them. This module is the 
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+# Of one process: several engines may share a database.
+_numbers = itertools.count(1)
+
+
 class DuckEngine:
     """Runs expressions on a DuckDB connection.
 
@@ -29,7 +34,6 @@ class DuckEngine:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
-        self._kept = 0
 
     def table(self, name: str) -> ir.Table:
         """The table or view `name` as an expression."""
@@ -70,8 +74,7 @@ class DuckEngine:
 
     def keep(self, expression: ir.Table) -> ir.Table:
         """Compute an expression once and give it back as a table that others can read."""
-        self._kept += 1
-        name = f"kept_{self._kept}"
+        name = f"kept_{next(_numbers)}"
         self.con.execute(f"CREATE TEMP TABLE {name} AS {_sql(expression)}")
         return self.table(name)
 

@@ -20,12 +20,12 @@ def test_departures_over_the_length_of_the_window():
 def test_several_dates_are_averaged_over_all_of_them():
     # 4 departures in one hour on 2 dates: 2 an hour.
     found = rows_of(
-        departures_per_hour(visits_table(visits_at(*[25200] * 4)), (25200, 28800), by=("stop_id",), dates=2)
+        departures_per_hour(visits_table(visits_at(*[25200] * 4)), (25200, 28800), by=("stop_id",), days=2)
     )
     assert found == [{"stop_id": "s1", "n": 4, "departures_per_hour": 2.0}]
 
 
-@pytest.mark.parametrize(("window_s", "dates"), [((7, 7), 1), ((9, 7), 1), ((0, 3600), 0)])
-def test_senseless_requests_are_refused(window_s, dates):
+@pytest.mark.parametrize(("window_s", "days"), [((7, 7), 1), ((9, 7), 1), ((0, 3600), 0)])
+def test_senseless_requests_are_refused(window_s, days):
     with pytest.raises(UsageError):
-        departures_per_hour(visits_table(), window_s, dates=dates)
+        departures_per_hour(visits_table(), window_s, days=days)

@@ -20,11 +20,11 @@ METRIC = Metric(
 
 
 def departures_per_hour(
-    visits: Table, window_s: tuple[int, int], by: Sequence[str] = METRIC.grain, dates: int = 1
+    visits: Table, window_s: tuple[int, int], by: Sequence[str] = METRIC.grain, days: int = 1
 ) -> Table:
     """Departures that a passenger can board, per hour of a window.
 
-    frequency = departures in the window / (hours of the window x dates)
+    frequency = departures in the window / (hours of the window x days)
 
     Grain: one row per `by`; columns n int64 (departures), departures_per_hour float64.
 
@@ -32,7 +32,7 @@ def departures_per_hour(
         visits: the fact of that name, any order.
         window_s: [from, to), seconds from the service-day origin.
         by: columns to report by. Without stop_id the departures of all stops of the group are summed.
-        dates: how many service dates one row pools; 1 while service_date is among `by`. Given, not counted from the
+        days: how many service dates one row pools; 1 while service_date is among `by`. Given, not counted from the
             visits, because a date on which a stop has no departure counts too.
 
     Missing: a stop without departures in the window gives no row (its frequency is 0).
@@ -44,8 +44,8 @@ def departures_per_hour(
         9 departures between 7:00 and 10:00 are 3 an hour.
     """
     length_s = window_s[1] - window_s[0]
-    if length_s <= 0 or dates < 1:
-        raise UsageError("departures per hour need a window and at least one date", window_s=window_s, dates=dates)
+    if length_s <= 0 or days < 1:
+        raise UsageError("departures per hour need a window and at least one date", window_s=window_s, days=days)
     departures = boardings(visits, window_s)
     counted = departures.aggregate([departures.count().name("n")], by=list(by))
-    return counted.mutate(departures_per_hour=counted.n * 3600 / (length_s * dates))
+    return counted.mutate(departures_per_hour=counted.n * 3600 / (length_s * days))
