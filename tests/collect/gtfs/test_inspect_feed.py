@@ -70,20 +70,26 @@ def test_clock() -> None:
 def test_cairns_on_a_monday(shared_data: Path) -> None:
     report = real(shared_data, "cairns_2014", dt.date(2014, 6, 2))
     assert figures(report) == (622, 20, 416, 472.6)
+    assert round(report.service_km or 0, 2) == 13_774.03
     assert (report.peak_vehicles, report.peak_from, report.peak_to) == (39, "08:16", "08:18")
 
 
 def test_cairns_on_a_saturday(shared_data: Path) -> None:
-    assert figures(real(shared_data, "cairns_2014", dt.date(2014, 5, 31))) == (437, 22, 415, 310.4)
+    report = real(shared_data, "cairns_2014", dt.date(2014, 5, 31))
+    assert figures(report) == (437, 22, 415, 310.4)
+    assert round(report.service_km or 0, 2) == 9_911.53
 
 
 def test_berlin(shared_data: Path) -> None:
-    assert figures(real(shared_data, "berlin_vbb_2020", dt.date(2020, 11, 24))) == (158, 6, 211, 98.95)
+    report = real(shared_data, "berlin_vbb_2020", dt.date(2020, 11, 24))
+    assert figures(report) == (158, 6, 211, 98.95)
+    assert round(report.service_km or 0, 2) == 2_830.56
 
 
 def test_sao_paulo_with_frequencies(shared_data: Path) -> None:
     report = real(shared_data, "sao_paulo_sptrans_2019", dt.date(2008, 1, 8))
     assert figures(report) == (7948, 19, 654, 7580.544)
+    assert round(report.service_km or 0, 2) == 190_983.30
     assert report.peak_vehicles == 535
 
 
