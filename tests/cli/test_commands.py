@@ -22,7 +22,7 @@ def test_inspect_needs_no_node(interurban, small_feed):
     # 3 trips of 30 minutes; no shape, so the distance is unknown and not 0.
     assert (report["trips"], report["routes"], report["stops"], report["service_hours"]) == (3, 1, 2, 1.5)
     assert report["service_km"] is None and report["service_km_known_share"] == 0
-    assert (report["valid_from"], report["valid_to"]) == ("2024-01-01", "2024-06-28")
+    assert (report["valid_from"], report["valid_to"]) == ("2024-01-01", "2024-06-30")
 
 
 def test_inspect_of_a_day(interurban, small_feed):

@@ -12,6 +12,8 @@ from itertools import chain
 MAX_LINES = 1000  # of one record; no publisher's value has more
 MAX_REOPENED = 10  # values of several lines in one record; a bound on the work that a broken file asks for
 _SAMPLES = 5
+_OPENS, _CLOSES = b"\1", b"\2"
+_NOT_QUOTES = bytes(set(range(256)) - set(b'"\n' + _OPENS + _CLOSES))
 _BLANK_LINES = re.compile(rb"(?:[ \t]*\n)*")
 _QUOTED = re.compile(rb'"([^"]*)"')
 _QUOTED_HEADER = re.compile(rb'(?:[^"\n]|"[^"]*")*(?=\n)')
@@ -38,8 +40,6 @@ class _Rules:
         values = b"(?:" + value + separator + b")*+"
         self.separator = separator
         self.width = width
-        # Nearly all text: quotes open after a separator and close before one on the same line, and none is inside a value.
-        self.all_plain = re.compile(rb'(?:(?:[^"]*' + end + rb')?"[^"\n]*"(?=' + end + rb'))*+[^"]*')
         self.value = re.compile(value)
         self.closed = re.compile(values + value)
         self.opened = re.compile(values + blank + _INSIDE)
@@ -60,7 +60,7 @@ def with_sound_quotes(chunks: Iterator[bytes], separator: bytes, width: int, men
     rules = _Rules(separator, width)
     held: list[bytes] = []
     for chunk in chunks:
-        if not held and (b'"' not in chunk or rules.all_plain.fullmatch(chunk)):
+        if not held and (b'"' not in chunk or _all_plain(chunk, separator)):
             yield chunk
             continue
         records, held = _records([*held, *chunk.removesuffix(b"\n").split(b"\n")], rules, mended)
@@ -68,6 +68,21 @@ def with_sound_quotes(chunks: Iterator[bytes], separator: bytes, width: int, men
     while held:
         records, held = _records([_mend(held[0], rules, mended), *held[1:]], rules, mended)
         yield b"".join(record + b"\n" for record in records)
+
+
+def _all_plain(chunk: bytes, separator: bytes) -> bool:
+    """Whether each quote opens a value after a separator or closes one before a separator on the same line; as in nearly all text.
+
+    Marks what opens and what closes and throws the rest away: twice as fast as a pattern.
+    """
+    if _OPENS in chunk or _CLOSES in chunk:
+        return False
+    marked = b"\n" + chunk + b"\n"
+    for sign in (separator, b"\n"):
+        marked = marked.replace(sign + b'"', sign + _OPENS)
+    for sign in (separator, b"\n"):
+        marked = marked.replace(b'"' + sign, _CLOSES + sign)
+    return not marked.translate(None, _NOT_QUOTES).replace(_OPENS + _CLOSES, b"").strip(b"\n")
 
 
 def _records(lines: list[bytes], rules: _Rules, mended: Mended) -> tuple[list[bytes], list[bytes]]:
