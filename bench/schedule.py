@@ -96,7 +96,8 @@ def compare(name: str, feed: Path, date: str, scale: int, repeat: int, peers: st
         seconds = sorted(float(r["seconds"]) for r in good)  # type: ignore[arg-type]
         rows.append({
             "feed": name, "tool": tool, "runs": len(good), "error": done[-1].get("error"),
-            "seconds": statistics.median(seconds) if seconds else None, "fastest": seconds[0] if seconds else None, "slowest": seconds[-1] if seconds else None,
+            "seconds": statistics.median(seconds) if seconds else None, "fastest": min(seconds, default=None),
+            "slowest": max(seconds, default=None),
             "peak_mb": max((float(r["peak_mb"]) for r in good), default=None),  # type: ignore[arg-type]
             **{k: good[-1].get(k) for k in ("trips", "service_hours", "service_km", "peak_vehicles") if good},
         })
@@ -105,7 +106,7 @@ def compare(name: str, feed: Path, date: str, scale: int, repeat: int, peers: st
 
 def table(rows: list[dict[str, object]]) -> str:
     """The results as Markdown, with each tool's time as a ratio to ours."""
-    lines = ["| feed | tool | s (median) | fastest-slowest | peak MB | time / ours | trips | hours | km |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| feed | tool | s (median) | fastest-slowest | peak MB | time / ours | trips | hours | km |", "|" + "---|" * 9]
     ours = {r["feed"]: r["seconds"] for r in rows if r["tool"] == "interurban"}
     for r in rows:
         if r["seconds"] is None:
@@ -132,7 +133,8 @@ def machine(peers: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", default=str(FOLDER.parent / ".venv-bench" / "bin" / "python"), help="Python with gtfs-kit and gtfs-parquet")
+    peers = FOLDER.parent / ".venv-bench" / "bin" / "python"
+    parser.add_argument("--peers", default=str(peers), help="Python with gtfs-kit and gtfs-parquet")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--times", type=int, action="append", help="also New York with its trips this many times (default 20)")
     parser.add_argument("--only-scaled", action="store_true")

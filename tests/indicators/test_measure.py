@@ -14,7 +14,8 @@ FILES = {
     "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\nS1,One,51.5,0\nS2,Two,51.51,0\nS3,Three,51.52,0\n",
     "routes.txt": "route_id,agency_id,route_short_name,route_type\nR,A,1,3\nQ,A,2,0\n",
     "trips.txt": "route_id,service_id,trip_id,direction_id\nR,D,T1,0\nR,D,T2,0\nQ,D,T3,1\n",
-    "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\nD,1,1,1,1,1,1,1,20240101,20240131\n",
+    "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\n"
+    "D,1,1,1,1,1,1,1,20240101,20240131\n",
     "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
     + "".join(
         f"{trip},{h}:{m + 10 * i:02d}:00,{h}:{m + 10 * i:02d}:00,S{i + 1},{i + 1}\n"
@@ -81,5 +82,7 @@ def test_wrong_requests_say_what_would_be_right(feed):
         feed.measure("stop_density", scope)
     with pytest.raises(UsageError, match="speed"):
         feed.measure("service_hours", scope, speed=3)
+    with pytest.raises(UsageError, match="tram"):
+        feed.measure("service_hours", iu.Scope(dates=(MONDAY,), modes=("streetcar",)))
     with pytest.raises(UsageError):
         feed.measure("service_gaps", scope, by=("route_id",))

@@ -38,8 +38,8 @@ def measure(
 
     first = read_date(date)
     scope = Scope(
-        dates_between(first, read_date(to) if to else first), read_window(window), tuple(route or ()), tuple(direction or ()), tuple(stop or ()),
-        tuple(mode or ()),
+        dates_between(first, read_date(to) if to else first), read_window(window),
+        tuple(route or ()), tuple(direction or ()), tuple(stop or ()), tuple(mode or ()),
     )
     columns = None if by is None else [name for name in by.split(",") if name]
     with progress() as watch, read_gtfs(feed, progress=watch) as opened:

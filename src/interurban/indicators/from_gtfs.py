@@ -161,7 +161,8 @@ def _stop_density(p: Picture) -> list[Value]:
     area = p.area_km2
     return _whole(
         _by_mode(
-            p, lambda by: stop_density(p.visits, p.tables["stops"], area, by, MERGE_WITHIN_M), "stops_per_km2", merge_within_m=MERGE_WITHIN_M
+            p, lambda by: stop_density(p.visits, p.tables["stops"], area, by, MERGE_WITHIN_M), "stops_per_km2",
+            merge_within_m=MERGE_WITHIN_M,
         )
     )
 

@@ -15,6 +15,7 @@ from interurban.metrics.supply import MEMBERS
 from interurban.metrics.supply.service_calendar import service_calendar
 from interurban.metrics.visits import visits
 from interurban.model import Scope
+from interurban.model.modes import MODES
 
 # These need more than tables and a scope: the array kernel of network sections, or the area of a city.
 NEEDS_MORE = ("network_length",)
@@ -46,8 +47,10 @@ def measure(
 
     Raises:
         NotFound: there is no such metric.
-        UsageError: a column of `by` or a parameter that the metric does not have, or one that it needs and was not given.
+        UsageError: a mode that does not exist, a column of `by` or a parameter that the metric does not have, or one that it needs
+            and was not given.
     """
+    _check_modes(scope)
     function = _function(metric_id)
     wanted = inspect.signature(function).parameters
     unknown = [name for name in parameters if name not in wanted]
@@ -76,6 +79,12 @@ def measure(
         raise UsageError(message("metrics.fixed_grain", metric=metric_id), metric=metric_id)
     _check_columns(by, given)
     return function(**given)
+
+
+def _check_modes(scope: Scope) -> None:
+    strange = [mode for mode in scope.modes if mode not in MODES]
+    if strange:
+        raise UsageError(message("metrics.no_mode", name=", ".join(strange), modes=", ".join(MODES)), mode=", ".join(strange))
 
 
 def _function(metric_id: str) -> Callable[..., Table]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What every indicator function reads. `week` are the seven dates whose service stands for an ordinary week, in weekday order from Monday.
+    """What every indicator function reads. `week` are the dates whose service stands for an ordinary week, in order from Monday.
 
     `runs` and `visits` are facts of the representative weekday; `week_runs` of all of `week`. `population`, `area_km2` and
     `boundary` are the city's, None where they are not known.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-MODES = ("tram", "metro", "rail", "bus", "ferry", "cable", "gondola", "funicular", "trolleybus", "monorail", "coach", "taxi", "air", "other")
+MODES = (
+    "tram", "metro", "rail", "bus", "ferry", "cable", "gondola", "funicular", "trolleybus", "monorail", "coach", "taxi", "air", "other",
+)
 
-_BASIC = {0: "tram", 1: "metro", 2: "rail", 3: "bus", 4: "ferry", 5: "cable", 6: "gondola", 7: "funicular", 11: "trolleybus", 12: "monorail"}
+_BASIC = {
+    0: "tram", 1: "metro", 2: "rail", 3: "bus", 4: "ferry", 5: "cable", 6: "gondola", 7: "funicular", 11: "trolleybus", 12: "monorail",
+}
 
 # Hundreds of the extended list; the two exceptions inside a hundred stand below.
 _EXTENDED = {

@@ -22,8 +22,8 @@ class FeedReport:
     """What `inspect_feed` found.
 
     `date` is the service date the figures are of, `date_rule` how it was chosen: "asked", "week", "weekday" or "busiest" (see
-    `metrics.day_types`); None where nothing runs on any date. Hours are in motion, first departure to last arrival; `service_km` is the known
-    part of the distance along shapes, None when none is known, and `service_km_known_share` the share of trips it covers.
+    `metrics.day_types`); None where nothing runs on any date. Hours are in motion, first departure to last arrival; `service_km` is
+    the known part of the distance along shapes, None when none is known, and `service_km_known_share` the share of trips it covers.
     `rejected_rows` counts rows set aside in all files, `rows` those met in each file.
     """
 
@@ -109,8 +109,8 @@ def _describe(
     running = engine.keep_as("runs", plan("metrics.runs:runs", tables=AllTables(), scope=scope))
     return FeedReport(
         feed=name,
-        agencies=tuple(r[0] for r in feed.con.execute("SELECT agency_name FROM agency WHERE agency_name IS NOT NULL").fetchall()),
-        timezones=tuple(r[0] for r in feed.con.execute("SELECT DISTINCT agency_timezone FROM agency WHERE agency_timezone IS NOT NULL ORDER BY 1").fetchall()),
+        agencies=_said(feed, "agency_name"),
+        timezones=_said(feed, "agency_timezone"),
         date=date,
         date_rule=rule,
         **service_figures(engine, running),
@@ -122,6 +122,12 @@ def _describe(
         rows=dict(feed.rows_in),
         all_notices=reading.notices,
     )
+
+
+def _said(feed: Feed, column: str) -> tuple[str, ...]:
+    """What agencies say in a column, each value once, in their order."""
+    rows = feed.con.execute(f"SELECT {column} FROM agency WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY min(rowid)").fetchall()
+    return tuple(row[0] for row in rows)
 
 
 def service_figures(engine: DuckEngine, running: Named) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def feed_reading(feed: Feed, engine: DuckEngine, reference_date: dt.date, canoni
     """
     engine.keep_as("service_calendar", plan("metrics.supply.service_calendar:service_calendar", tables=AllTables()))
     engine.keep_as("stated_dates", plan("metrics.supply.service_gaps:stated_dates", tables=AllTables()))
-    gaps = engine.rows(plan("metrics.supply.service_gaps:service_gaps", service_calendar=Named("service_calendar"), stated=Named("stated_dates")))[0]
+    facts = {"service_calendar": Named("service_calendar"), "stated": Named("stated_dates")}
+    gaps = engine.rows(plan("metrics.supply.service_gaps:service_gaps", **facts))[0]
     trips_by_date = dict(engine.con.execute("SELECT date, trips FROM service_calendar ORDER BY date").fetchall())
     engine.keep_as("used_dates", plan("checks.used_dates:used_dates", tables=AllTables()))
     checks = plan("checks.run:summarised_findings", tables=AllTables(), on=reference_date, columns=feed.columns)
