@@ -59,9 +59,10 @@ def tiny_feed(**changes: str) -> dict[str, str]:
 
 
 def write_zip(path: Path, files: dict[str, str], compression: int = zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", compression) as feed:
+    """The files as a zip; the same files give the same bytes, whenever it is written."""
+    with zipfile.ZipFile(path, "w") as feed:
         for name, text in files.items():
-            feed.writestr(name, text)
+            feed.writestr(zipfile.ZipInfo(name), text, compression)
     return path
 
 
