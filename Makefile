@@ -39,7 +39,13 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: setup
+# The tools we compare with live in an environment of their own: they ask for other versions of what we use.
+.venv-bench/.locked: requirements/bench.lock $(VENV)/.made
+	bash tools/make_venv.sh $(PYTHON) .venv-bench
+	.venv-bench/bin/python -m pip --disable-pip-version-check install -qq --require-hashes -r requirements/bench.lock
+	@touch $@
+
+bench: setup .venv-bench/.locked
 	$(BIN)/python bench/schedule.py
 
 # Pages under docs/reference are written from the code; a test fails while they differ from it.
@@ -52,3 +58,4 @@ lock:
 	$(UV) pyproject.toml requirements/build.in --group dev --extra postgres -o requirements/dev.lock
 	$(UV) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
 	$(UV) --no-deps requirements/demo.in -o requirements/demo.lock
+	$(UV) requirements/bench.in -o requirements/bench.lock
