@@ -57,6 +57,17 @@ def test_the_newest_answer_is_shown_and_the_others_stay(node: Node, newport: Sou
     assert len(node.observations(mode="bus")) == len(node.observations("cardiff")) == 0
 
 
+def test_a_newer_population_is_a_newer_answer_to_the_same_question(node: Node, newport: Source):
+    old, new = (
+        dataclasses.replace(TRIPS, value=value, parameters={"denominator": "population", "denominator_value": people, "denominator_year": year})
+        for value, people, year in ((10.0, 1000, 2011), (8.0, 1250, 2021))
+    )
+    node.catalogue.add_observations([old])
+    node.catalogue.add_observations([new])
+    assert [o.observation.value for o in node.observations("newport", "pt_trips")] == [8.0]
+    assert len(node.observations("newport", "pt_trips", history=True)) == 2
+
+
 def test_tables(node: Node, newport: Source):
     node.catalogue.add_observations([TRIPS, ROUTES])
     table = node.observations("newport").to_arrow()

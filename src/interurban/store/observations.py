@@ -140,8 +140,10 @@ def _current(records: list[RecordedObservation]) -> list[RecordedObservation]:
 
 
 def _question(o: Observation) -> str:
+    """What is asked, apart from the denominator's figure: a newer population gives a newer answer, not a second question."""
+    parameters = {name: value for name, value in o.parameters.items() if not name.startswith("denominator")}
     time = [str(o.period_start), str(o.period_end), str(o.reference_date)]
-    return json.dumps([o.city_id, o.indicator, o.mode, *time, o.parameters], sort_keys=True)
+    return json.dumps([o.city_id, o.indicator, o.mode, *time, parameters], sort_keys=True)
 
 
 def _age(record: RecordedObservation) -> tuple[int, int, int, dt.datetime]:

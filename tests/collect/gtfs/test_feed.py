@@ -84,11 +84,28 @@ def test_names_of_files_in_other_letters_and_strange_files(tmp_path: Path) -> No
         assert {n.severity for n in notices(feed, "unknown_file")} == {Severity.INFO}
 
 
+def temporary(scratch: Path) -> list[Path]:
+    """Temporary files of feeds being read."""
+    return [path for path in scratch.glob("interurban-*/*") if path.name != ".gate"]
+
+
+def test_what_a_killed_process_left_is_swept(tmp_path: Path, scratch: Path) -> None:
+    with read_gtfs(write_zip(tmp_path / "f.zip")) as feed:
+        own = temporary(scratch)
+        left = own[0].with_name("left-by-a-killed-process")
+        left.mkdir()
+        (left / "stop_times.csv").write_text("half")
+        with read_gtfs(tmp_path / "f.zip"):
+            assert not left.exists()
+            assert own[0].exists()  # its owner lives
+        assert rows_of(feed, "SELECT count(*) FROM stop_times") == [(8,)]
+
+
 def test_nothing_is_left_behind(tmp_path: Path, scratch: Path) -> None:
     with read_gtfs(write_zip(tmp_path / "f.zip")) as feed:
-        assert [path.name[:11] for path in scratch.iterdir()] == ["interurban-"]
+        assert len(temporary(scratch)) == 1
         con = feed.con
-    assert list(scratch.iterdir()) == []
+    assert temporary(scratch) == []
     import duckdb
 
     with pytest.raises(duckdb.ConnectionException):
@@ -109,7 +126,7 @@ def test_nothing_is_left_behind_by_what_cannot_be_read(tmp_path: Path, scratch: 
     with pytest.raises(UnreadableFeed) as error:
         read_gtfs(path)
     assert error.value.fields["code"] == "damaged_member"
-    assert list(scratch.iterdir()) == []
+    assert temporary(scratch) == []
     import duckdb
 
     with pytest.raises(duckdb.ConnectionException):
@@ -142,8 +159,8 @@ def test_a_large_feed_lives_on_disk(tmp_path: Path, scratch: Path, monkeypatch: 
     with read_gtfs(write_zip(tmp_path / "f.zip")) as feed:
         assert rows_of(feed, "SELECT count(*) FROM stop_times") == [(8,)]
         assert set_aside(feed) == []
-        assert list(scratch.glob("interurban-*/feed.duckdb"))
-    assert list(scratch.iterdir()) == []
+        assert list(scratch.glob("interurban-*/*/feed.duckdb"))
+    assert temporary(scratch) == []
 
 
 def test_progress_names_tables_in_order(tmp_path: Path) -> None:

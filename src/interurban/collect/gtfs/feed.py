@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,9 +27,10 @@ from interurban.collect.gtfs.schema import TABLES
 from interurban.collect.gtfs.text import PlainText, make_plain
 from interurban.collect.zip_safety import ZipLimits, unreadable
 from interurban.collect.zips import open_feed_zip
-from interurban.errors import NotFound
+from interurban.errors import NodeError, NotFound
 from interurban.locales import message
 from interurban.model import Notice, Scope, Severity
+from interurban.store.locks import remove_leftovers, written_aside
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,7 +64,7 @@ class Feed:
     notices: list[Notice]
     rows_in: dict[str, int]
     columns: dict[str, tuple[str, ...]]
-    _folder: tempfile.TemporaryDirectory[str] = field(repr=False)
+    _opened: ExitStack = field(repr=False)
 
     @property
     def table_names(self) -> tuple[str, ...]:
@@ -100,8 +102,7 @@ class Feed:
 
     def close(self) -> None:
         """Close the database and remove its temporary files."""
-        self.con.close()
-        self._folder.cleanup()
+        self._opened.close()
 
     def __enter__(self) -> Feed:
         return self
@@ -129,15 +130,28 @@ def read_gtfs(
     if not path.exists():
         raise NotFound(message("fetch.file_not_found", file=path), path=str(path))
     with ExitStack() as undone:
-        folder = tempfile.TemporaryDirectory(prefix="interurban-")
-        undone.callback(folder.cleanup)
+        folder = undone.enter_context(written_aside(_scratch(), is_folder=True))
         with _members(path, limits) as members:
-            con = undone.enter_context(_database(Path(folder.name), members.total_bytes))
+            con = undone.enter_context(_database(folder, members.total_bytes))
             loading = Loading(con, notices=list(members.notices))
-            _load_members(loading, members, Path(folder.name), feed_number, progress or (lambda _: None))
+            _load_members(loading, members, folder, feed_number, progress or (lambda _: None))
         notices = loading.notices + notices_of_set_aside(loading)
-        undone.pop_all()
-    return Feed(con, notices, loading.rows_in, loading.columns, folder)
+        opened = undone.pop_all()
+    return Feed(con, notices, loading.rows_in, loading.columns, opened)
+
+
+def _scratch() -> Path:
+    """Our own folder for temporary files, free of what killed processes left there.
+
+    Raises:
+        NodeError: somebody else has made a folder of that name.
+    """
+    folder = Path(tempfile.gettempdir()) / f"interurban-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise NodeError(message("collect.scratch_not_ours", path=folder), path=str(folder))
+    remove_leftovers(folder)
+    return folder
 
 
 @dataclass(frozen=True, slots=True)
