@@ -59,7 +59,7 @@ def test_the_newest_answer_is_shown_and_the_others_stay(node: Node, newport: Sou
 
 def test_a_newer_population_is_a_newer_answer_to_the_same_question(node: Node, newport: Source):
     old, new = (
-        dataclasses.replace(TRIPS, value=value, parameters={"denominator": "population", "denominator_value": people, "denominator_year": year})
+        dataclasses.replace(TRIPS, value=value, parameters={"denominator_value": people, "denominator_year": year})
         for value, people, year in ((10.0, 1000, 2011), (8.0, 1250, 2021))
     )
     node.catalogue.add_observations([old])

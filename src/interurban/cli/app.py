@@ -18,6 +18,7 @@ from typer._click.exceptions import (
     UsageError,
 )
 
+import interurban
 from interurban.cli import (
     city,
     collect,
@@ -35,7 +36,7 @@ from interurban.cli import (
     versions,
 )
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
-from interurban.cli.output import note
+from interurban.cli.output import note, say
 from interurban.errors import InterurbanError
 from interurban.locales import LANGUAGES, choose_language, message
 
@@ -65,6 +66,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line to its exit code; see `interurban.cli.main`."""
     arguments = everywhere_first(sys.argv[1:] if arguments is None else arguments)
     choose_language(_language_asked(arguments))
+    if arguments == ["--version"]:
+        # Read here: a group of commands asks for a command before it looks at its options.
+        say(interurban.__version__)
+        return 0
     try:
         return int(build_command().main(arguments, prog_name="interurban", standalone_mode=False) or 0)
     except NoArgsIsHelpError as asked:
@@ -82,6 +87,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) has gone; what it read is all it wanted.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # The output cannot be written (a full disk); what touches a node or feed says so by an error of ours.
+        note(message("cli.error", text=str(error.strerror or error)))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def build_command() -> Any:
@@ -153,9 +163,7 @@ def _everywhere(
     if home is not None:
         os.environ["INTERURBAN_HOME"] = str(home)
     if version:
-        import interurban
-
-        typer.echo(interurban.__version__)
+        say(interurban.__version__)
         raise typer.Exit
 
 

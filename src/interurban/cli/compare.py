@@ -66,7 +66,11 @@ def _show(cities: list[City], table: ObservationTable, by_mode: bool) -> None:
 
 
 def _value(record: RecordedObservation | None) -> str | None:
-    return shown_value(record) if record else None
+    """The value; where it rests on less than everything, with the share in brackets."""
+    if record is None:
+        return None
+    coverage = record.observation.coverage
+    return shown_value(record) if coverage is None or coverage >= 0.995 else f"{shown_value(record)} ({coverage:.0%})"
 
 
 def _basis(city_id: str, table: ObservationTable) -> tuple[str, str]:

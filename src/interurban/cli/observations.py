@@ -12,7 +12,7 @@ from interurban.errors import NodeError, UsageError
 from interurban.locales import message
 
 if TYPE_CHECKING:
-    from interurban.model import Observation
+    from interurban.model import Observation, RecordedObservation
     from interurban.store.node import Node
     from interurban.store.observations import ObservationTable
 
@@ -33,7 +33,18 @@ def chosen(node: Node, city_ids: list[str], indicator: str | None, period: str |
     for city_id in city_ids:
         node.catalogue.get_city(city_id)
     records = [record for city_id in city_ids for record in node.observations(city_id, indicator)]
-    return ObservationTable(tuple(each for each in records if _touches(each.observation, first, last)))
+    touching = [each for each in records if _touches(each.observation, first, last)]
+    return ObservationTable(tuple(touching if period else _newest(touching)))
+
+
+def _newest(records: list[RecordedObservation]) -> list[RecordedObservation]:
+    """Of each city, indicator and mode those of the latest time; earlier ones are had by naming a period."""
+    latest: dict[tuple[str, str, str], str] = {}
+    for record in records:
+        each = record.observation
+        key = (each.city_id, each.indicator, each.mode)
+        latest[key] = max(latest.get(key, ""), when(each))
+    return [r for r in records if when(r.observation) == latest[r.observation.city_id, r.observation.indicator, r.observation.mode]]
 
 
 def read_period(text: str) -> tuple[dt.date, dt.date]:

@@ -6,14 +6,17 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from interurban.cli.output import say, show_json, show_table
-from interurban.errors import UsageError
+from interurban.errors import NotFound, UsageError
 from interurban.locales import message
 from interurban.model import Credential, CredentialPlace, Source
+
+KINDS = ("gtfs",)
 
 
 def add(
@@ -32,6 +35,10 @@ def add(
     secret = _secret(credential, secret_env)
     from interurban.store.node import open_node
 
+    if kind not in KINDS:
+        raise UsageError(message("cli.source_kind_wrong", kind=kind, kinds=", ".join(KINDS)), kind=kind)
+    if "://" not in location and not Path(location).expanduser().exists():
+        raise NotFound(message("fetch.file_not_found", file=location), path=location)
     asked = Source(city_id, kind, location, licence, attribution, credential)
     with open_node() as node:
         source = node.catalogue.add_source(asked, secret)

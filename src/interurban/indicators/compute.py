@@ -54,7 +54,7 @@ def compute(node: Node, city_id: str, date: dt.date | None = None, progress: Pro
     """
     city = node.catalogue.get_city(city_id)
     found = [_version(node, source.id, date) for source in node.catalogue.list_sources(city_id, "gtfs")]
-    versions = tuple(version for version in found if version)
+    versions = _in_force_together([version for version in found if version])
     if not versions:
         raise NotFound(message("collect.nothing_to_compute", city=city_id), city=city_id)
     progress = progress or (lambda _: None)
@@ -81,6 +81,15 @@ def _version(node: Node, source_id: int, date: dt.date | None) -> FeedVersion | 
         return node.catalogue.version_in_force(source_id, date)
     ready = [v for v in node.catalogue.list_feed_versions(source_id) if v.status is FeedVersionStatus.READY]
     return ready[-1] if ready else None
+
+
+def _in_force_together(versions: list[FeedVersion]) -> tuple[FeedVersion, ...]:
+    """Those whose validity meets that of the version that is valid longest: an expired feed of another source adds nothing to today."""
+    dated = [v for v in versions if v.valid_from and v.valid_to]
+    if not dated:
+        return ()
+    newest = max(dated, key=lambda v: v.valid_to or dt.date.min)
+    return tuple(v for v in dated if v.valid_to >= newest.valid_from and v.valid_from <= newest.valid_to)  # type: ignore[operator]
 
 
 def _reference(versions: tuple[FeedVersion, ...]) -> dt.date | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from interurban.metrics.day_types import DayTypes, day_types
+from interurban.metrics.day_types import DayTypes, day_types, turn_of_the_year
 from interurban.metrics.runs import runs
 from interurban.metrics.supply.service_calendar import service_calendar
 from interurban.metrics.visits import visits
@@ -48,7 +48,8 @@ def take_picture(
     """Choose the representative days nearest to `reference` and compute their service once; None when nothing ever runs."""
     tables = engine.tables()
     calendar = engine.rows(service_calendar(tables).select("date", "trips"))
-    days = day_types({row["date"]: row["trips"] for row in calendar}, reference)
+    trips_by_date = {row["date"]: row["trips"] for row in calendar}
+    days = day_types(trips_by_date, reference, turn_of_the_year(trips_by_date)) or day_types(trips_by_date, reference)
     if days is None:
         return None
     week = _week(days)

@@ -87,6 +87,13 @@ def day_types(
     return DayTypes(weekday, saturday, sunday, rule, reference, monday)
 
 
+def turn_of_the_year(trips_by_date: Mapping[dt.date, int]) -> frozenset[dt.date]:
+    """24-26 and 31 December and 1 January of the years in sight: in most of the world no ordinary days, and seldom marked as such."""
+    years = {date.year for date in trips_by_date}
+    days = ((12, 24), (12, 25), (12, 26), (12, 31), (1, 1))
+    return frozenset(dt.date(year, month, day) for year in years for month, day in days)
+
+
 def percentile(values: Iterable[float], share: float) -> float:
     """Percentile by linear interpolation between order statistics (type 7); at least one value."""
     ordered = sorted(values)

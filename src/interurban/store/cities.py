@@ -79,7 +79,7 @@ class Cities:
             NotFound: there is no such city.
             AlreadyExists: the same source's figure for that year is there with another value.
         """
-        _check_figure(figure)
+        check_figure(figure)
         self.get_city(figure.city_id)
         table = schema.city_figure
         same = (
@@ -131,7 +131,8 @@ def check_city(city: City) -> None:
         raise _wrong("boundary", city.boundary[:80], "GeoJSON Polygon, MultiPolygon")
 
 
-def _check_figure(figure: CityFigure) -> None:
+def check_figure(figure: CityFigure) -> None:
+    """UsageError when a figure cannot be: not a positive number, a year that is none, no source."""
     if not math.isfinite(figure.value) or figure.value <= 0:
         raise _wrong("value", str(figure.value), "> 0")
     if not 1000 <= figure.year <= 9999:

@@ -96,12 +96,13 @@ def _describe(
     feed: Feed, name: str, asked: dt.date | None, judged: tuple[dt.date, Future[list[Notice]]], progress: Progress
 ) -> FeedReport:
     from interurban.collect.gtfs.reading import feed_reading
-    from interurban.metrics.day_types import day_types
+    from interurban.metrics.day_types import day_types, turn_of_the_year
 
     engine = DuckEngine(feed.con)
     progress("checks")
     reading = feed_reading(feed, engine, *judged)
-    chosen = day_types(reading.trips_by_date)
+    holidays = turn_of_the_year(reading.trips_by_date)
+    chosen = day_types(reading.trips_by_date, holidays=holidays) or day_types(reading.trips_by_date)
     date = (asked or chosen.weekday) if chosen else None
     rule = ("asked" if asked else chosen.rule.value) if chosen else None
     progress("metrics")
