@@ -34,6 +34,7 @@ class DuckEngine:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
+        self._known: dict[str, list[tuple[str, str]]] | None = None  # schemas, as long as nothing is kept
 
     def table(self, name: str) -> ir.Table:
         """The table or view `name` as an expression."""
@@ -76,17 +77,20 @@ class DuckEngine:
         """Compute an expression once and give it back as a table that others can read."""
         name = f"kept_{next(_numbers)}"
         self.con.execute(f"CREATE TEMP TABLE {name} AS {_sql(expression)}")
+        self._known = None
         return self.table(name)
 
     def keep_as(self, name: str, what: Plan) -> Named:
         """Compute a plan once, as the table `name`."""
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {self._sql(what)}")
+        self._known = None
         return Named(name)
 
     def _sql(self, what: ir.Table | Plan) -> str:
         if not isinstance(what, Plan):
             return _sql(what)
-        key = what.key(self.schemas())
+        self._known = self._known or self.schemas()
+        key = what.key(self._known)
         sql = cached_sql(key)
         if sql is None:
             sql = _sql(what.expression(self.tables()))

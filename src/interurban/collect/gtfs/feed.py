@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -127,6 +128,7 @@ def read_gtfs(
         UnreadableFeed: the bytes are not a feed; `fields["code"]` says why.
     """
     path = Path(path)
+    threading.Thread(target=_import_geometry, daemon=True).start()
     if not path.exists():
         raise NotFound(message("fetch.file_not_found", file=path), path=str(path))
     with ExitStack() as undone:
@@ -138,6 +140,11 @@ def read_gtfs(
         notices = loading.notices + notices_of_set_aside(loading)
         opened = undone.pop_all()
     return Feed(con, notices, loading.rows_in, loading.columns, opened)
+
+
+def _import_geometry() -> None:
+    """Load NumPy while the first files are read, which leaves the interpreter free."""
+    import interurban.collect.gtfs.geometry  # noqa: F401
 
 
 def _scratch() -> Path:
