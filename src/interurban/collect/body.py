@@ -22,22 +22,40 @@ def save_body(chunks: Iterable[bytes], headers: Mapping[str, str], target: Path,
         Refused: too_large, by the length announced or by what came.
         FetchError: encoding_unsupported, encoding_damaged, truncated_body (transient), target_not_writable.
     """
-    announced = headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > max_bytes:
-        raise refused("too_large", found=int(announced), allowed=max_bytes)
+    check_announced(headers, max_bytes)
     digest = hashlib.sha256()
     size_bytes = 0
     try:
         with target.open("wb") as file:
-            for piece in _decoded(_limited(chunks, max_bytes), headers.get("content-encoding", "")):
+            for piece in unpacked(chunks, headers.get("content-encoding", ""), max_bytes):
                 size_bytes += len(piece)
-                if size_bytes > max_bytes:
-                    raise refused("too_large", found=size_bytes, allowed=max_bytes)
                 digest.update(piece)
                 file.write(piece)
     except OSError as error:
         raise failed("target_not_writable", is_local=True, reason=error.strerror) from error
     return size_bytes, digest.hexdigest()
+
+
+def check_announced(headers: Mapping[str, str], max_bytes: int) -> None:
+    """Refuse a body whose announced length is beyond the limit: Refused, too_large."""
+    announced = headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise refused("too_large", found=int(announced), allowed=max_bytes)
+
+
+def unpacked(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> Iterator[bytes]:
+    """The pieces of a body with gzip undone, until more than `max_bytes` have come, packed or unpacked.
+
+    Raises:
+        Refused: too_large.
+        FetchError: encoding_unsupported, encoding_damaged, truncated_body (transient).
+    """
+    size_bytes = 0
+    for piece in _decoded(_limited(chunks, max_bytes), encoding):
+        size_bytes += len(piece)
+        if size_bytes > max_bytes:
+            raise refused("too_large", found=size_bytes, allowed=max_bytes)
+        yield piece
 
 
 def _limited(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:

@@ -23,11 +23,12 @@ from interurban.collect.credentials import (
 )
 from interurban.collect.faults import failed, network_faults, refused
 from interurban.collect.fetch_records import FetchPolicy, FetchRequest
+from interurban.errors import FetchError
 
 # Its debug lines hold headers, and a server may echo a secret in them.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ASK_AGAIN = frozenset({408, 425, 429})
 
 
@@ -57,7 +58,7 @@ def run(exchange: Exchange) -> None:
         FetchError: the network, the server or the body fails; `is_transient` when trying again may help.
     """
     request, policy = exchange.request, exchange.policy
-    url, credential = with_credential(_checked(request.url), request.credential), request.credential
+    url, credential = with_credential(checked_url(request.url), request.credential), request.credential
     backend = GuardedBackend(exchange.resolve, policy.allowed_networks, exchange.deadline)
     pool = httpcore.ConnectionPool(tls_context(), max_connections=1, network_backend=backend)
     with network_faults(lambda: exchange.status is not None), pool:
@@ -66,12 +67,16 @@ def run(exchange: Exchange) -> None:
             location = _ask(exchange, pool, url, credential)
             if location is None:
                 return
-            url, credential = _redirected(url, location, credential)
+            url, credential = redirected(url, location, credential)
     raise refused("too_many_redirects", allowed=policy.max_redirects)
 
 
-def _checked(text: str, base: httpx.URL | None = None) -> httpx.URL:
-    """The URL, or where it leads from `base`, if it is one that may be asked."""
+def checked_url(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    """The URL, or where it leads from `base`, if it is one that may be asked.
+
+    Raises:
+        Refused: url_malformed, scheme_refused, credential_in_url.
+    """
     try:
         url = base.join(text) if base else httpx.URL(text)
         host = url.host
@@ -86,9 +91,13 @@ def _checked(text: str, base: httpx.URL | None = None) -> httpx.URL:
     return url
 
 
-def _redirected(url: httpx.URL, location: str, credential: Credential | None) -> tuple[httpx.URL, Credential | None]:
-    """Where a redirect leads, and the credential if it may go there. Once left behind it does not come back."""
-    there = _checked(location, url)
+def redirected(url: httpx.URL, location: str, credential: Credential | None) -> tuple[httpx.URL, Credential | None]:
+    """Where a redirect leads, and the credential if it may go there. Once left behind it does not come back.
+
+    Raises:
+        Refused: downgrade_refused, or what `checked_url` refuses.
+    """
+    there = checked_url(location, url)
     if url.scheme == "https" and there.scheme == "http":
         raise refused("downgrade_refused", host=there.host)
     if is_same_origin(url, there):
@@ -100,18 +109,19 @@ def _ask(exchange: Exchange, pool: httpcore.ConnectionPool, url: httpx.URL, secr
     """Send the request and take the answer; the Location of a redirect, or None when the exchange is complete."""
     target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     limits = dict.fromkeys(("connect", "read", "write", "pool"), exchange.policy.read_limit_s)
-    headers = _request_headers(exchange.request, url, secret)
+    headers = request_headers(exchange.request, url, secret)
     with pool.stream("GET", target, headers=headers, extensions={"timeout": limits}) as response:
         exchange.status = response.status
         exchange.ttfb_ms = round((time.monotonic() - exchange.begun) * 1000)
-        exchange.headers = _joined(response.headers)
-        if response.status in _REDIRECTS and "location" in exchange.headers:
+        exchange.headers = joined_headers(response.headers)
+        if response.status in REDIRECTS and "location" in exchange.headers:
             return exchange.headers["location"].encode("latin-1").decode("utf-8", errors="replace")
         _take(exchange, response)
     return None
 
 
-def _request_headers(request: FetchRequest, url: httpx.URL, credential: Credential | None) -> list[tuple[bytes, bytes]]:
+def request_headers(request: FetchRequest, url: httpx.URL, credential: Credential | None) -> list[tuple[bytes, bytes]]:
+    """The headers to send: who asks, what is held already, and the credential where its place is a header."""
     headers = {
         "Host": url.netloc.decode("ascii"),
         "User-Agent": f"interurban/{__version__}",
@@ -127,7 +137,7 @@ def _request_headers(request: FetchRequest, url: httpx.URL, credential: Credenti
     return [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
 
-def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+def joined_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers by lower-case name, repeated ones joined by commas."""
     joined: dict[str, str] = {}
     for raw_name, raw_value in headers:
@@ -141,9 +151,13 @@ def _take(exchange: Exchange, response: httpcore.Response) -> None:
     if status == 304 and (request.etag or request.last_modified):
         return
     if status != 200:
-        retry_after = exchange.headers.get("retry-after")
-        is_transient = status in _ASK_AGAIN or status >= 500
-        raise failed("http_status", is_transient=is_transient, status=status, retry_after=retry_after)
+        raise status_fault(status, exchange.headers)
     exchange.bytes, exchange.sha256 = save_body(
         response.iter_stream(), exchange.headers, exchange.target, exchange.policy.max_bytes
     )
+
+
+def status_fault(status: int, headers: Mapping[str, str]) -> FetchError:
+    """The fault that an answer with this status is; its fields have `status` and `retry_after` as the server wrote it."""
+    is_transient = status in _ASK_AGAIN or status >= 500
+    return failed("http_status", is_transient=is_transient, status=status, retry_after=headers.get("retry-after"))

@@ -133,13 +133,14 @@ def _went_back(before: str | None, after: str | None) -> tuple[Notice, ...]:
 
 def _wait_s(failure: FetchError, attempts: int, policy: FetchPolicy, now: dt.datetime, jitter: float) -> float:
     """Seconds until the next attempt: as the server asks, else doubling, between half and the whole of the step."""
-    asked_s = _retry_after_s(failure.fields.get("retry_after"), now)
+    asked_s = retry_after_s(failure.fields.get("retry_after"), now)
     if asked_s is not None:
         return min(max(asked_s, 0.0), policy.retry_after_limit_s)
     return float(policy.backoff_base_s * 2 ** (attempts - 1) * (0.5 + jitter / 2))
 
 
-def _retry_after_s(text: object, now: dt.datetime) -> float | None:
+def retry_after_s(text: object, now: dt.datetime) -> float | None:
+    """Seconds that a Retry-After header asks to wait, RFC 9110 section 10.2.3; None for what is none."""
     if not isinstance(text, str):
         return None
     if text.strip().isdecimal():
