@@ -26,9 +26,12 @@ def file_lock(path: Path, *, shared: bool = False, wait_s: float = 600) -> Itera
     """Hold the lock file `path`, alone or shared with others who ask for it shared.
 
     Raises:
-        NodeError: another process still holds it after `wait_s` seconds; `fields` has `path`.
+        NodeError: another process still holds it after `wait_s` seconds, or the file cannot be written; `fields` has `path`.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise NodeError(message("store.cannot_write", path=str(path), reason=error.strerror), path=str(path)) from error
     try:
         deadline = time.monotonic() + wait_s
         while not try_lock(descriptor, shared=shared):

@@ -17,6 +17,8 @@ from interurban.store.locks import file_lock, try_lock, write_whole
 from interurban.store.settings import Settings, read_settings, settings_text
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from interurban.store.catalogue import Catalogue
     from interurban.store.observations import ObservationTable
 
@@ -30,7 +32,8 @@ class Node:
     """An open node; made by `init_node` or `open_node`, closed by `close` or at the end of a `with` block.
 
     `folder` is where it lies, `settings` its settings, `archive` the publishers' bytes, `catalogue` what is known,
-    `lake` the typed tables. Any number of processes may have one node open.
+    `lake` the typed tables. Any number of processes may have one node open. `is_read_only`: the folder cannot be written
+    (a read-only disk, somebody else's folder), so that everything can be read and nothing changed.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
@@ -39,14 +42,17 @@ class Node:
 
         self.folder = folder
         self.settings = settings
-        self._presence = _Presence(folder / "locks" / "open.lock")
-        self.catalogue = _open_catalogue(folder, settings)
+        self.is_read_only = not os.access(folder, os.W_OK)
+        self._presence = None if self.is_read_only else _Presence(folder / "locks" / "open.lock")
+        self.catalogue = _open_catalogue(folder, settings, is_read_only=self.is_read_only)
         self.archive = Archive(folder / "archive")
         self.lake = Lake(folder / "lake", self.catalogue)
         self._clean()
 
     def _clean(self) -> None:
         """Remove what killed processes left behind."""
+        if self._presence is None:
+            return
         self.archive.remove_leftovers()
         self.lake.remove_leftovers()
         if self._presence.is_alone:
@@ -75,7 +81,8 @@ class Node:
     def close(self) -> None:
         """Close the database and leave the node to others."""
         self.catalogue.close()
-        self._presence.leave()
+        if self._presence is not None:
+            self._presence.leave()
 
     def __enter__(self) -> Node:
         return self
@@ -113,7 +120,7 @@ def init_node(path: Path | str | None = None, settings: Settings | None = None) 
 
 
 def open_node(path: Path | str | None = None) -> Node:
-    """Open a node, bringing its catalogue up to date first.
+    """Open a node, bringing its catalogue up to date first; on a read-only disk, open it for reading.
 
     Args:
         path: the folder, by default what INTERURBAN_HOME names, else the working folder.
@@ -126,7 +133,8 @@ def open_node(path: Path | str | None = None) -> Node:
     if not (folder / SETTINGS_FILE).is_file():
         raise NodeError(message("store.no_node", path=str(folder)), path=str(folder))
     try:
-        (folder / "locks").mkdir(exist_ok=True)
+        if os.access(folder, os.W_OK):
+            (folder / "locks").mkdir(exist_ok=True)
         return Node(folder, read_settings(folder / SETTINGS_FILE))
     except OSError as error:
         raise NodeError(message("store.cannot_write", path=str(folder), reason=str(error))) from error
@@ -137,18 +145,31 @@ def node_folder(path: Path | str | None = None) -> Path:
     return Path(path or os.environ.get(HOME_VARIABLE) or ".").expanduser().absolute()
 
 
-def _open_catalogue(folder: Path, settings: Settings) -> Catalogue:
-    from sqlalchemy import URL
-
+def _open_catalogue(folder: Path, settings: Settings, *, is_read_only: bool) -> Catalogue:
     from interurban.store.catalogue import Catalogue
     from interurban.store.database import Database
     from interurban.store.migrations import bring_up_to_date
     from interurban.store.secrets import Secrets
 
-    in_folder = URL.create("sqlite", database=str(folder / DATABASE_FILE))
-    database = Database(settings.database_url or in_folder)
-    bring_up_to_date(database, folder / "locks" / "migrate.lock")
+    database = Database(settings.database_url or _database_in(folder, is_read_only=is_read_only))
+    bring_up_to_date(database, None if is_read_only else folder / "locks" / "migrate.lock")
     return Catalogue(database, Secrets(folder / KEY_FILE))
+
+
+def _database_in(folder: Path, *, is_read_only: bool) -> URL:
+    """SQLite's file in the folder.
+
+    Where the folder cannot be written SQLite cannot make the files it shares with other processes: it must be told that nobody writes,
+    unless a writer that can has them open.
+    """
+    from sqlalchemy import URL
+
+    path = folder / DATABASE_FILE
+    if not is_read_only:
+        return URL.create("sqlite", database=str(path))
+    is_being_written = path.with_name(f"{DATABASE_FILE}-wal").exists()
+    how = {"mode": "ro"} if is_being_written else {"immutable": "1"}
+    return URL.create("sqlite", database=path.as_uri(), query={**how, "uri": "true"})
 
 
 class _Presence:

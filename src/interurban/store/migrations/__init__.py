@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     from interurban.store.database import Database
 
 
-def bring_up_to_date(database: Database, lock: Path) -> None:
-    """Run the migrations that the catalogue still lacks, while nobody else does (`lock` names the lock file).
+def bring_up_to_date(database: Database, lock: Path | None) -> None:
+    """Run the migrations that the catalogue still lacks, while nobody else does (`lock` names the lock file; None: nothing may be written).
 
     Costs one query when there are none. Each run is one transaction: it happens whole or not at all.
 
     Raises:
-        NodeError: the catalogue was made by a newer version of this program; `fields` has `revision`.
+        NodeError: the catalogue was made by a newer version of this program, or by an older one where nothing may be written;
+            `fields` has `revision`.
     """
     from interurban.store.schema import REVISION
 
-    if stored_revision(database) == REVISION:
+    revision = stored_revision(database)
+    if revision == REVISION:
         return
+    if lock is None:
+        raise NodeError(message("store.read_only_catalogue", revision=revision, needed=REVISION), revision=revision)
     with file_lock(lock):
         _migrate(database)
 
