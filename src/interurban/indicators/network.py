@@ -12,10 +12,8 @@ def network_rows(p: Picture, same_section_m: float) -> list[dict[str, Any]]:
     from interurban.metrics.supply.network_length import lines_in_service, network_length
 
     points = p.engine.run(lines_in_service(p.runs, p.tables["shape_points"]))
-    p.engine.con.register("sections", _sections(points, same_section_m, p.boundary))
-    rows = p.engine.rows(network_length(p.engine.table("sections"), p.runs).order_by("mode"))
-    p.engine.con.unregister("sections")
-    return rows
+    sections = p.engine.add("sections", _sections(points, same_section_m, p.boundary))
+    return p.engine.rows(network_length(sections, p.runs).order_by("mode"))
 
 
 def _sections(points: Any, same_section_m: float, boundary: Any) -> Any:

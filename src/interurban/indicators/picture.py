@@ -12,7 +12,7 @@ from interurban.metrics.runs import runs
 from interurban.metrics.supply.service_calendar import service_calendar
 from interurban.metrics.visits import visits
 from interurban.model import Scope
-from interurban.store.engine import DuckEngine
+from interurban.store.engine import Engine
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -26,7 +26,7 @@ class Picture:
     `boundary` are the city's, None where they are not known.
     """
 
-    engine: DuckEngine
+    engine: Engine
     tables: Mapping[str, ir.Table]
     days: DayTypes
     week: Sequence[dt.date]
@@ -39,7 +39,7 @@ class Picture:
 
 
 def take_picture(
-    engine: DuckEngine,
+    engine: Engine,
     reference: dt.date | None,
     population: float | None,
     area_km2: float | None,

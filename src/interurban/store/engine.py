@@ -1,18 +1,22 @@
-"""The engine: runs metric expressions over the tables of a feed version.
+"""Engines: what runs metric expressions over tables.
 
-Metrics are Ibis expressions and do not know what runs them. This module is the embedded engine, DuckDB.
+Metrics are Ibis expressions and do not know what runs them. `Engine` is all that an engine can be asked; this module has the embedded
+one, DuckDB, and `store/spark.py` the one for a cluster.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from interurban.collect.gtfs.columns import literal, quoted
 from interurban.errors import Defect
+from interurban.store.groups import CHUNK_ROWS, whole_groups
 from interurban.store.plans import Named, Plan, cache_sql, cached_sql, has_plans
 
 if TYPE_CHECKING:
@@ -20,9 +24,58 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+OfGroups = Callable[["pa.Table"], "pa.Table"]
+"""Takes whole groups of rows as an Arrow table and gives another one; pure, and known to `pickle` by its module and name, because the
+machines of a cluster import it: what else it needs comes through `functools.partial`."""
+
+
+class Engine(Protocol):
+    """Tables by name, and what can be asked about them. Expressions are Ibis tables; moments, dates and keys keep their types."""
+
+    def tables(self) -> Mapping[str, ir.Table]:
+        """All tables as expressions."""
+
+    def table(self, name: str) -> ir.Table:
+        """The table `name` as an expression; `Defect` when there is none."""
+
+    def run(self, what: ir.Table | Plan) -> pa.Table:
+        """The rows of an expression or plan."""
+
+    def rows(self, what: ir.Table | Plan) -> list[dict[str, Any]]:
+        """The rows of a small expression or plan as dictionaries."""
+
+    def keep(self, expression: ir.Table) -> ir.Table:
+        """Compute an expression once and give it back as a table that others can read."""
+
+    def keep_as(self, name: str, what: ir.Table | Plan) -> Named:
+        """Compute an expression or plan once, as the table `name`, in place of one of that name."""
+
+    def add(self, name: str, table: pa.Table) -> ir.Table:
+        """Make the table `name` from Arrow, in place of one of that name."""
+
+    def write(self, expression: ir.Table, path: Path) -> None:
+        """Write the rows of an expression as one Parquet file, in the order of the expression if it has one."""
+
+    def map_groups(
+        self, expression: ir.Table, by: Sequence[str], order_by: Sequence[str], function: OfGroups, schema: pa.Schema
+    ) -> ir.Table:
+        """What `function` makes of the rows of an expression, as a table that others can read.
+
+        Args:
+            expression: The rows.
+            by: Columns that make a group; a group is never cut. NULL is a value like others.
+            order_by: Order of the rows of a group. Rows come sorted by `by`, then by this, NULL first.
+            function: Called with tables of many whole groups, at the same time on several threads or machines.
+            schema: Columns of what `function` returns, to which its types are cast.
+        """
+
+    def close(self) -> None:
+        """Let go of what was kept."""
+
 
 # Of one process: several engines may share a database.
 _numbers = itertools.count(1)
+BATCH_ROWS = 245_760  # two of DuckDB's row groups
 
 
 class DuckEngine:
@@ -80,11 +133,44 @@ class DuckEngine:
         self._known = None
         return self.table(name)
 
-    def keep_as(self, name: str, what: Plan) -> Named:
-        """Compute a plan once, as the table `name`."""
+    def keep_as(self, name: str, what: ir.Table | Plan) -> Named:
+        """Compute an expression or plan once, as the table `name`, in place of one of that name."""
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {self._sql(what)}")
         self._known = None
         return Named(name)
+
+    def add(self, name: str, table: pa.Table) -> ir.Table:
+        """Make the table `name` from Arrow, in place of one of that name."""
+        self.con.register("arriving", table)
+        try:
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT * FROM arriving")
+        finally:
+            self.con.unregister("arriving")
+        self._known = None
+        return self.table(name)
+
+    def write(self, expression: ir.Table, path: Path) -> None:
+        """Write the rows of an expression as one Parquet file, in the order of the expression if it has one."""
+        self.con.execute(f"COPY ({_sql(expression)}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+
+    def map_groups(
+        self, expression: ir.Table, by: Sequence[str], order_by: Sequence[str], function: OfGroups, schema: pa.Schema
+    ) -> ir.Table:
+        """What `function` makes of the rows of an expression; see `Engine.map_groups`.
+
+        Rows are streamed, so that beside the result only a few chunks are in memory, one per processor.
+        """
+        import pyarrow as pa
+
+        order = ", ".join(f"{quoted(column)} ASC NULLS FIRST" for column in [*by, *order_by])
+        rows = self.con.sql(f"SELECT * FROM ({_sql(expression)}) ORDER BY {order}").to_arrow_reader(BATCH_ROWS)
+        made = _at_the_same_time(function, whole_groups(rows, by, CHUNK_ROWS))
+        parts = [table.select(schema.names).cast(schema) for table in made]
+        return self.add(f"kept_{next(_numbers)}", pa.concat_tables(parts) if parts else schema.empty_table())
+
+    def close(self) -> None:
+        """Close the connection and with it all that was kept."""
+        self.con.close()
 
     def _sql(self, what: ir.Table | Plan) -> str:
         if not isinstance(what, Plan):
@@ -104,9 +190,7 @@ def open_parquet(partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
     Keys are unique over the versions of a node, so the union is one feed. Only `route_id`, the publisher's, may be the same for
     different routes of two feeds: with several versions the version's number stands before it.
     """
-    import duckdb
-
-    con = duckdb.connect(config={"memory_limit": "3GB"})
+    con = _connect()
     for name in sorted({table for files in partitions.values() for table in files}):
         parts = []
         for version, files in partitions.items():
@@ -115,6 +199,35 @@ def open_parquet(partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
                 parts.append(f"SELECT *{renamed} FROM read_parquet({literal(str(files[name]))})")
         con.execute(f"CREATE VIEW {quoted(name)} AS {' UNION ALL BY NAME '.join(parts)}")
     return DuckEngine(con)
+
+
+def open_files(files: Mapping[str, Sequence[Path]]) -> DuckEngine:
+    """An engine over tables that lie in Parquet files, each table the union of its files by the names of their columns.
+
+    A table without files is not there.
+    """
+    con = _connect()
+    for name, paths in files.items():
+        if paths:
+            listed = ", ".join(literal(str(path)) for path in paths)
+            con.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
+    return DuckEngine(con)
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(config={"memory_limit": "3GB"})
+
+
+def _at_the_same_time(function: OfGroups, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """`map`, on as many threads as there are processors, in order, and never further ahead than that."""
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(function, table) for table in itertools.islice(tables, workers)]
+        while running:
+            yield running.pop(0).result()
+            running += [pool.submit(function, table) for table in itertools.islice(tables, 1)]
 
 
 def warm_up() -> None:
