@@ -13,6 +13,7 @@ import httpcore
 
 from interurban.collect.addresses import check_addresses
 from interurban.collect.faults import failed
+from interurban.errors import FetchError
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -90,16 +91,22 @@ class DeadlineStream(httpcore.NetworkStream):
         try:
             stream = self._stream.start_tls(ssl_context, server_hostname, time_left(self._deadline, timeout))
         except httpcore.ConnectError as error:
-            fault = error.__cause__
-            if isinstance(fault, ssl.SSLError) and not isinstance(fault, ssl.SSLEOFError):
-                reason = getattr(fault, "verify_message", None) or fault.reason
-                raise failed("tls_refused", reason=str(reason)) from error
+            if fault := tls_fault(error):
+                raise fault from error
             raise
         return DeadlineStream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """What httpcore asks of a stream, such as its socket."""
         return self._stream.get_extra_info(info)
+
+
+def tls_fault(error: httpcore.ConnectError) -> FetchError | None:
+    """tls_refused, if the other side is not to be trusted; None when the connection merely failed."""
+    fault = error.__cause__
+    if isinstance(fault, ssl.SSLError) and not isinstance(fault, ssl.SSLEOFError):
+        return failed("tls_refused", reason=str(getattr(fault, "verify_message", None) or fault.reason))
+    return None
 
 
 def time_left(deadline: float, timeout: float | None) -> float:
