@@ -9,7 +9,7 @@ from source_tree import Module, imported, imported_at_start, modules
 
 COMMON = {"", "errors", "locales"}  # the package's own version, the faults, the texts: pure parts get no texts (below)
 PURE = {"model", "checks", "metrics", "kernels", "ratings"}
-OUTSIDE = {"collect", "store", "indicators", "exchange", "reports", "cases"}
+OUTSIDE = {"collect", "store", "indicators", "operations", "exchange", "reports", "cases"}
 EDGES = {"web", "cli"}
 
 MAY_IMPORT = {
