@@ -27,7 +27,8 @@ class Source:
     """A place that publishes data on a city.
 
     `kind` is the format ("gtfs"), `location` an http(s) URL without any credential, or a path. `id` is 0 until the
-    catalogue gives one. `licence` and `attribution` are as the publisher states them; None: not stated.
+    catalogue gives one. `licence` and `attribution` are as the publisher states them; None: not stated. A realtime source
+    may name the source of its schedule; None: the city's only GTFS source.
     """
 
     city_id: str
@@ -36,6 +37,7 @@ class Source:
     licence: str | None = None
     attribution: str | None = None
     credential: Credential | None = None
+    schedule_source_id: int | None = None
     id: int = 0
 
 

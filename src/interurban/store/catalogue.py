@@ -9,6 +9,7 @@ from interurban.store.cities import Cities
 from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
 from interurban.store.observations import Observations, ObservationTable
+from interurban.store.realtime_records import RealtimeRecords
 from interurban.store.secrets import Secrets
 from interurban.store.sources import Sources
 
@@ -20,8 +21,8 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Catalogue(Cities, Sources, FeedVersions, Observations):
-    """Cities, sources, feed versions and observations in one database.
+class Catalogue(Cities, Sources, FeedVersions, RealtimeRecords, Observations):
+    """Cities, sources, feed versions, realtime and observations in one database.
 
     Every method is a transaction of its own. Writers wait for each other, and adding what is there changes nothing, so
     that any number of processes may use it at once and a run that was cut short can be repeated. `clock` tells when a

@@ -32,12 +32,14 @@ class Node:
     """An open node; made by `init_node` or `open_node`, closed by `close` or at the end of a `with` block.
 
     `folder` is where it lies, `settings` its settings, `archive` the publishers' bytes, `catalogue` what is known,
-    `lake` the typed tables. Any number of processes may have one node open. `is_read_only`: the folder cannot be written
-    (a read-only disk, somebody else's folder), so that everything can be read and nothing changed.
+    `lake` the typed tables of feed versions, `days` those of service days. Any number of processes may have one node open.
+    `is_read_only`: the folder cannot be written (a read-only disk, somebody else's folder), so that everything can be read and nothing
+    changed.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         # Imported here: the relational library takes most of a second, and `interurban --help` needs none of it.
+        from interurban.store.day_partitions import DayPartitions
         from interurban.store.lake import Lake
 
         self.folder = folder
@@ -47,6 +49,7 @@ class Node:
         self.catalogue = _open_catalogue(folder, settings, is_read_only=self.is_read_only)
         self.archive = Archive(folder / "archive")
         self.lake = Lake(folder / "lake", self.catalogue)
+        self.days = DayPartitions(folder / "lake", self.catalogue)
         self._clean()
 
     def _clean(self) -> None:
@@ -57,6 +60,7 @@ class Node:
         self.lake.remove_leftovers()
         if self._presence.is_alone:
             self.lake.remove_unregistered()
+            self.days.remove_unregistered(older_than_s=0)
             self._presence.let_others_in()
 
     def observations(

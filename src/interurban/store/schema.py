@@ -27,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "v0001"  # the newest migration; kept here so that an up-to-date node opens without loading Alembic
+REVISION = "v0002"  # the newest migration; kept here so that an up-to-date node opens without loading Alembic
 
 metadata = MetaData(naming_convention={
     "pk": "pk_%(table_name)s",
@@ -91,6 +91,7 @@ source = Table(
     Column("credential_place", String(8)),
     Column("credential_name", String(200)),
     Column("secret_encrypted", LargeBinary),
+    Column("schedule_source_id", Integer),  # of a realtime source; checked when it is added
     UniqueConstraint("city_id", "kind", "location"),
     sqlite_autoincrement=True,
 )
@@ -185,4 +186,45 @@ observation = Table(
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("identity", "revision"),
     Index(None, "city_id", "indicator"),
+)
+
+day_partition = Table(
+    "day_partition", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    Column("service_date", Date, nullable=False),
+    Column("layer", String(16), nullable=False),
+    Column("inputs_hash", String(64)),
+    Column("method_version", Integer),
+    Column("counts", JSON, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    UniqueConstraint("source_id", "service_date", "layer"),
+)
+
+day_file = Table(
+    "day_file", metadata,
+    Column("partition_id", ForeignKey("day_partition.id"), primary_key=True),
+    Column("path", String(200), primary_key=True),
+    Column("table", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+bundle = Table(
+    "bundle", metadata,
+    Column("source_id", ForeignKey("source.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("form", String(16), nullable=False),
+    Column("landed", BigInteger, nullable=False),
+    Column("sha256", String(64)),
+    Column("bytes", BigInteger),
+)
+
+coverage = Table(
+    "coverage", metadata,
+    Column("source_id", ForeignKey("source.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("minutes", String(1440), nullable=False),
 )

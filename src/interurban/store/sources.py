@@ -155,4 +155,5 @@ def _source_row(source: Source) -> dict[str, object]:
         "attribution": source.attribution,
         "credential_place": source.credential.place.value if source.credential else None,
         "credential_name": source.credential.name if source.credential else None,
+        "schedule_source_id": source.schedule_source_id,
     }

@@ -1,0 +1,178 @@
+"""Service days in the lake: what realtime feeds left of a day, and what was reconstructed from it, as Parquet.
+
+`lake/days/<source>/<service date>/<layer>/<edition>/<table>.parquet`. A partition is a source's service date in one layer. It grows by
+parts or is replaced whole; either way its files are written first and named in the catalogue in one transaction, and what the catalogue
+does not name does not exist for a reader.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interurban.errors import NodeError
+from interurban.locales import message
+from interurban.model.realtime import DayFile, DayPartition
+from interurban.store.catalogue import Catalogue
+from interurban.store.editions import Writer, is_sound, remove_editions, write_edition
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from sqlalchemy import Connection
+
+PathsByTable = dict[str, list[Path]]
+
+REPLACED_FILES_STAY_S = 3600
+"""Replaced files stay for readers that began before they were replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPart:
+    """Files written for a partition and not yet visible; `DayPartitions.register` makes them so."""
+
+    source_id: int
+    service_date: dt.date
+    layer: str
+    files: tuple[DayFile, ...]
+    replaces: bool = False
+    inputs_hash: str | None = None
+    method_version: int | None = None
+    counts: Mapping[str, object] = field(default_factory=dict)
+
+
+class DayPartitions:
+    """The service days of the lake in `folder`, whose list of files is in `catalogue`."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self.folder = folder
+        self._catalogue = catalogue
+        self._aside = folder / "tmp"
+        self._partitions = folder / "days"
+
+    def write(self, source_id: int, service_date: dt.date, layer: str, tables: Mapping[str, pa.Table | Writer]) -> DayPart:
+        """Write files for a partition without making them visible.
+
+        Args:
+            source_id: the source whose day it is.
+            service_date: the service date; of `messages` the UTC day.
+            layer: "collected" or "performed".
+            tables: an Arrow table, or a function that writes one as Parquet at the path it is given, by the table's name.
+
+        Raises:
+            NodeError: the lake cannot be written (full disk, no permission).
+        """
+        place = self._partitions / str(source_id) / service_date.isoformat() / layer
+        folder, written = write_edition(self._aside, place, {name: _writer(table) for name, table in tables.items()})
+        relative = folder.relative_to(self.folder)
+        files = (DayFile(f.table, str(relative / f.name), f.sha256, f.rows, f.bytes) for f in written)
+        return DayPart(source_id, service_date, layer, tuple(files))
+
+    def register(self, parts: Sequence[DayPart], also: Callable[[Connection], None] | None = None) -> None:
+        """Make written parts visible in one transaction, in which `also` writes what must hold together with them."""
+        moment = self._catalogue.clock()
+        for part in parts:
+            if part.replaces:
+                self._touch(self.find(part.source_id, part.service_date, part.layer))
+        with self._catalogue.database.writing() as connection:
+            for part in parts:
+                self._catalogue.record_day_part(connection, part, moment)
+            if also is not None:
+                also(connection)
+
+    def add_part(
+        self, source_id: int, service_date: dt.date, layer: str, tables: Mapping[str, pa.Table | Writer],
+    ) -> DayPartition:
+        """Add rows to a partition as files of their own; the same rows once more change nothing. See `write`."""
+        self.register([self.write(source_id, service_date, layer, tables)])
+        return self._get(source_id, service_date, layer)
+
+    def replace(
+        self, source_id: int, service_date: dt.date, layer: str, tables: Mapping[str, pa.Table | Writer], inputs_hash: str | None = None,
+        method_version: int | None = None, counts: Mapping[str, object] | None = None,
+    ) -> DayPartition:
+        """Replace a partition whole, from one moment to the next.
+
+        Args:
+            source_id: the source whose day it is.
+            service_date: the service date.
+            layer: "collected" or "performed".
+            tables: all of the partition's tables; see `write`.
+            inputs_hash: hash of what they were computed from; None: nothing was computed.
+            method_version: version of the method that computed them.
+            counts: what the method counted, as JSON can hold it.
+
+        Raises:
+            NodeError: the lake cannot be written (full disk, no permission).
+        """
+        written = self.write(source_id, service_date, layer, tables)
+        part = DayPart(
+            source_id, service_date, layer, written.files, replaces=True, inputs_hash=inputs_hash, method_version=method_version,
+            counts=dict(counts or {}),
+        )
+        self.register([part])
+        return self._get(source_id, service_date, layer)
+
+    def find(self, source_id: int, service_date: dt.date, layer: str) -> DayPartition | None:
+        """The partition, or None."""
+        return next(iter(self._catalogue.list_day_partitions(source_id, layer, service_date)), None)
+
+    def list(self, source_id: int | None = None, layer: str | None = None) -> list[DayPartition]:
+        """Partitions of one source, or of one layer, or all, by source, date and layer."""
+        return self._catalogue.list_day_partitions(source_id, layer)
+
+    def paths(self, source_id: int, service_date: dt.date, layer: str) -> PathsByTable:
+        """Parquet files of each table of a partition, for reading only; nothing where there is no partition.
+
+        Raises:
+            NodeError: files that the catalogue names are not there.
+        """
+        partition = self.find(source_id, service_date, layer)
+        found: PathsByTable = {}
+        for file in partition.files if partition else ():
+            found.setdefault(file.table, []).append(self.folder / file.path)
+        lost = [str(path) for files in found.values() for path in files if not path.is_file()]
+        if lost:
+            text = message("realtime.lost_day_files", source=str(source_id), date=service_date.isoformat(), layer=layer)
+            raise NodeError(text, source_id=source_id, files=lost)
+        return found
+
+    def lost_files(self, source_id: int, layer: str) -> int:
+        """How many files of a source's layer are gone from the lake or cut short."""
+        files = [file for partition in self.list(source_id, layer) for file in partition.files]
+        places = [(self.folder / file.path, file.bytes) for file in files]
+        return sum(not path.is_file() or path.stat().st_size != size for path, size in places)
+
+    def damaged_files(self, partition: DayPartition) -> Sequence[str]:
+        """Paths of a partition's files that are lost or differ from what was written."""
+        return [file.path for file in partition.files if not is_sound(self.folder / file.path, file.sha256)]
+
+    def remove_unregistered(self, older_than_s: float = REPLACED_FILES_STAY_S) -> int:
+        """Remove editions that the catalogue does not name and that were made so long ago; how many.
+
+        With 0 only for a process that is alone on the node: others may be about to register an edition, or be reading a replaced one.
+        """
+        named = {(self.folder / file.path).parent for partition in self.list() for file in partition.files}
+        return remove_editions(self._partitions, "*/*/*/*", named, older_than_s)
+
+    def _touch(self, partition: DayPartition | None) -> None:
+        """Let the hour that replaced files stay begin now."""
+        for folder in {(self.folder / file.path).parent for file in partition.files} if partition else ():
+            with suppress(FileNotFoundError):
+                os.utime(folder)
+
+    def _get(self, source_id: int, service_date: dt.date, layer: str) -> DayPartition:
+        (partition,) = self._catalogue.list_day_partitions(source_id, layer, service_date)
+        return partition
+
+
+def _writer(table: pa.Table | Writer) -> Writer:
+    import pyarrow.parquet as pq
+
+    if callable(table):
+        return table
+    return lambda path: pq.write_table(table, path, compression="zstd")
