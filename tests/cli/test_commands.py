@@ -132,6 +132,22 @@ def test_diff(collected, small_feed):
     assert collected("diff", "1", "9").code == 2
 
 
+def test_a_publisher_who_goes_back_is_followed(collected, small_feed):
+    def departures() -> float:
+        collected("collect")
+        collected("compute", "smallville")
+        (shown, _) = collected("show", "smallville", "--indicator", "pt_departures_weekday", "--json").json
+        return shown["observation"]["value"]
+
+    assert departures() == 3
+    fewer = FILES["trips.txt"].replace("r,w,t3,0\n", ""), FILES["stop_times.txt"].partition("t3,")[0]
+    write_feed(small_feed, FILES | {"trips.txt": fewer[0], "stop_times.txt": fewer[1]})
+    assert departures() == 2
+    write_feed(small_feed, FILES)
+    assert departures() == 3
+    assert [version["id"] for version in collected("versions", "smallville", "--json").json] == [2, 1]
+
+
 def test_a_source_that_fails_is_told(interurban, tmp_path):
     interurban("init")
     add_city(interurban, "smallville")

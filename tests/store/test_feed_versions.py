@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from interurban.errors import Defect, NodeError, NotFound
-from interurban.model import FeedVersionStatus, LakeFile, Notice, Sample, Severity, Source
+from interurban.model import FeedVersionStatus, FetchAttempt, FetchOutcome, LakeFile, Notice, Sample, Severity, Source
 from interurban.store.catalogue import Reading
 from interurban.store.node import Node
 
@@ -28,12 +28,13 @@ def test_same_bytes_are_one_snapshot_and_same_content_one_version(node: Node, ne
     assert again == first
     assert first.fetched_at.day == 1
     assert packed_anew.id != first.id
-    assert version == same == still_same
+    assert version == same
+    assert dataclasses.replace(still_same, last_seen_at=version.last_seen_at) == version
     assert version.status is FeedVersionStatus.PENDING
     assert version.first_fetched_at == first.fetched_at
     assert node.catalogue.list_snapshots(newport.id) == [first, packed_anew]
     assert node.catalogue.get_snapshot(packed_anew.id) == packed_anew
-    assert node.catalogue.list_feed_versions(newport.id) == [version]
+    assert node.catalogue.list_feed_versions(newport.id) == [still_same]
 
 
 def test_a_reading_replaces_the_one_before_it(node: Node, newport: Source, make_snapshot):
@@ -122,3 +123,21 @@ def test_only_ready_versions_are_in_force(node: Node, newport: Source, make_snap
     assert node.catalogue.version_in_force(newport.id, day("2026-03-01")) is None
     node.catalogue.record_reading(version.id, Reading())  # usable, but nobody knows when
     assert node.catalogue.version_in_force(newport.id, day("2026-03-01")) is None
+
+
+def test_a_publisher_who_goes_back_has_the_earlier_version_in_force(node: Node, newport: Source, make_snapshot):
+    snapshots = [make_snapshot("a", day=1), make_snapshot("b", day=2)]
+    first, second = (ready(node, each, "2026-01-01", "2026-12-31") for each in snapshots)
+
+    def seen(day: int, letter_of: int) -> list[int]:
+        moment = snapshots[0].fetched_at.replace(day=day)
+        sha256 = snapshots[letter_of].sha256
+        node.catalogue.add_fetch_attempt(FetchAttempt(newport.id, moment, FetchOutcome.FETCHED, sha256=sha256))
+        return [version.id for version in node.catalogue.list_feed_versions(newport.id)]
+
+    assert seen(2, 1) == [first, second]
+    assert seen(3, 0) == [second, first]  # A, B, A
+    assert node.catalogue.version_in_force(newport.id, day("2026-06-01")).id == first
+    newest = node.catalogue.get_feed_version(first)
+    assert (newest.first_fetched_at.day, newest.last_seen_at.day) == (1, 3)
+    assert seen(4, 1) == [first, second]

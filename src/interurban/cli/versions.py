@@ -36,7 +36,7 @@ def versions(
     if as_json:
         show_json([dataclasses.asdict(version) for version in found])
     else:
-        show_table(("version", "source", "valid_from", "valid_to", "first_fetched", "status", "trips", "content"),
+        show_table(("version", "source", "valid_from", "valid_to", "first_fetched", "last_seen", "status", "trips", "content"),
                    [_row(version) for version in found])
     return int(date is not None and not found)
 
@@ -44,6 +44,6 @@ def versions(
 def _row(version: FeedVersion) -> tuple[object, ...]:
     status = message(f"cli.version_{version.status}")
     return (
-        str(version.id), str(version.source_id), version.valid_from, version.valid_to, version.first_fetched_at, status,
-        version.counts.get("trips"), version.content_hash[:12],
+        str(version.id), str(version.source_id), version.valid_from, version.valid_to, version.first_fetched_at,
+        version.last_seen_at, status, version.counts.get("trips"), version.content_hash[:12],
     )

@@ -21,7 +21,7 @@ class FeedVersionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedVersion:
-    """One content of a feed, first seen in `snapshot_id` at `first_fetched_at`.
+    """One content of a feed, first seen in `snapshot_id` at `first_fetched_at` and for the last time at `last_seen_at`.
 
     `valid_from` and `valid_to` are the first and last service date, both included; None: not known. `counts` holds
     rows per table. `id` is a small whole number, never used again for another version, from which the keys of its
@@ -38,6 +38,7 @@ class FeedVersion:
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    last_seen_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from interurban.errors import NotFound
 from interurban.locales import message
@@ -57,7 +57,7 @@ class FeedVersions:
                     "source_id": kept.source_id, "content_hash": kept.content_hash, "snapshot_id": kept.id,
                     "created_at": self.clock(), "status": FeedVersionStatus.PENDING.value, "counts": {},
                 })
-            return kept, _feed_version(connection.execute(_versions().where(same)).one())
+            return kept, _feed_version(connection.execute(versions_by_last_seen().where(same)).one())
 
     def list_snapshots(self, source_id: int) -> list[Snapshot]:
         """Every snapshot of a source, oldest first."""
@@ -92,11 +92,11 @@ class FeedVersions:
             if files:
                 rows = [dataclasses.asdict(dataclasses.replace(f, feed_version_id=feed_version_id)) for f in files]
                 connection.execute(insert(schema.lake_file), rows)
-            return _feed_version(connection.execute(_versions().where(t.c.id == feed_version_id)).one())
+            return _feed_version(connection.execute(versions_by_last_seen().where(t.c.id == feed_version_id)).one())
 
     def find_feed_version(self, feed_version_id: int) -> FeedVersion | None:
         """The feed version of this id, or None."""
-        row = self.database.first(_versions().where(schema.feed_version.c.id == feed_version_id))
+        row = self.database.first(versions_by_last_seen().where(schema.feed_version.c.id == feed_version_id))
         return _feed_version(row) if row else None
 
     def get_feed_version(self, feed_version_id: int) -> FeedVersion:
@@ -107,8 +107,11 @@ class FeedVersions:
         return version
 
     def list_feed_versions(self, source_id: int | None = None) -> list[FeedVersion]:
-        """Feed versions of one source or of all, in the order in which they were first fetched."""
-        query = _versions()
+        """Feed versions of one source or of all, the one last seen at its publisher last.
+
+        A publisher who goes back to an earlier content has that version in front of everyone again: it is the newest once more.
+        """
+        query = versions_by_last_seen()
         if source_id is not None:
             query = query.where(schema.feed_version.c.source_id == source_id)
         return [_feed_version(row) for row in self.database.rows(query)]
@@ -116,13 +119,13 @@ class FeedVersions:
     def version_in_force(self, source_id: int, date: dt.date) -> FeedVersion | None:
         """The version that describes the service of `date`, or None when none of the source does.
 
-        Of the versions that are ready and whose validity contains the date, the one first fetched last: a publication
+        Of the versions that are ready and whose validity contains the date, the one last seen at its publisher: a publication
         replaces the ones before it on every date that it covers, and they stay in force on the dates before it begins.
         The date of the fetch does not matter otherwise: a version fetched in June whose validity begins in May is in
         force in May.
         """
         t = schema.feed_version
-        rows = self.database.rows(_versions().where(
+        rows = self.database.rows(versions_by_last_seen().where(
             (t.c.source_id == source_id) & (t.c.status == FeedVersionStatus.READY.value)
             & (t.c.valid_from <= date) & (t.c.valid_to >= date),
         ))
@@ -159,13 +162,22 @@ def _kept_snapshot(connection: Connection, snapshot: Snapshot) -> Snapshot:
     return Snapshot(**row._mapping)
 
 
-def _versions() -> Select[tuple[object, ...]]:
-    """Feed versions with the moment of their first snapshot, in that order."""
-    version, snapshot = schema.feed_version, schema.snapshot
+def versions_by_last_seen() -> Select[tuple[object, ...]]:
+    """Feed versions with the moments when they were first and last seen, in the order of the last."""
+    version, snapshot, attempt = schema.feed_version, schema.snapshot, schema.fetch_attempt
+    came = (attempt.c.source_id == snapshot.c.source_id) & (attempt.c.sha256 == snapshot.c.sha256)
+    last_seen_at = func.max(func.coalesce(attempt.c.started_at, snapshot.c.fetched_at), type_=schema.Instant())
+    seen = (
+        select(snapshot.c.source_id, snapshot.c.content_hash, last_seen_at.label("last_seen_at"))
+        .outerjoin(attempt, came)
+        .group_by(snapshot.c.source_id, snapshot.c.content_hash)
+        .subquery()
+    )
     return (
-        select(*version.columns, snapshot.c.fetched_at.label("first_fetched_at"))
+        select(*version.columns, snapshot.c.fetched_at.label("first_fetched_at"), seen.c.last_seen_at)
         .join(snapshot, snapshot.c.id == version.c.snapshot_id)
-        .order_by(snapshot.c.fetched_at, version.c.id)
+        .join(seen, (seen.c.source_id == version.c.source_id) & (seen.c.content_hash == version.c.content_hash))
+        .order_by(seen.c.last_seen_at, version.c.id)
     )
 
 

@@ -16,6 +16,7 @@ from interurban.locales import message
 from interurban.model.observation import Observation, RecordedObservation
 from interurban.store import schema
 from interurban.store.database import Database
+from interurban.store.feed_versions import versions_by_last_seen
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
@@ -86,8 +87,8 @@ class Observations:
         """Observations of a city, indicator and mode (None: of all), by city, indicator, mode and time.
 
         Where one question (city, indicator, mode, time, parameters) was answered several times, the answer is the one
-        by the newest definition, of that the one from the newest feed version, of that the newest revision. With
-        `history` all.
+        by the newest definition, of that the one from the feed version last seen at its publisher, of that the newest
+        revision. With `history` all.
         """
         t = schema.observation
         query = select(t).order_by(
@@ -98,7 +99,11 @@ class Observations:
             if value is not None:
                 query = query.where(column == value)
         records = [_from_row(row._mapping) for row in self.database.rows(query)]
-        return ObservationTable(tuple(records if history else _current(records)))
+        return ObservationTable(tuple(records if history else _current(records, self._places_in_time())))
+
+    def _places_in_time(self) -> dict[int, int]:
+        """Feed version -> its place in the order in which versions were last seen."""
+        return {row.id: place for place, row in enumerate(self.database.rows(versions_by_last_seen()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +134,16 @@ class ObservationTable:
         return self.to_arrow().to_pandas(types_mapper=pd.ArrowDtype)
 
 
-def _current(records: list[RecordedObservation]) -> list[RecordedObservation]:
+def _current(records: list[RecordedObservation], place_of_version: Mapping[int, int]) -> list[RecordedObservation]:
+    def age(record: RecordedObservation) -> tuple[object, ...]:
+        o = record.observation
+        place = max((place_of_version.get(number, -1) for number in o.feed_version_ids), default=-1)
+        return o.definition_version, place, max(o.feed_version_ids, default=0), record.revision, record.recorded_at
+
     newest: dict[str, RecordedObservation] = {}
     for record in records:
         question = _question(record.observation)
-        if question not in newest or _age(newest[question]) <= _age(record):
+        if question not in newest or age(newest[question]) <= age(record):
             newest[question] = record
     chosen = {record.id for record in newest.values()}
     return [record for record in records if record.id in chosen]
@@ -144,11 +154,6 @@ def _question(o: Observation) -> str:
     parameters = {name: value for name, value in o.parameters.items() if not name.startswith("denominator")}
     time = [str(o.period_start), str(o.period_end), str(o.reference_date)]
     return json.dumps([o.city_id, o.indicator, o.mode, *time, parameters], sort_keys=True)
-
-
-def _age(record: RecordedObservation) -> tuple[int, int, int, dt.datetime]:
-    o = record.observation
-    return o.definition_version, max(o.feed_version_ids, default=0), record.revision, record.recorded_at
 
 
 def _checked(observation: Observation) -> Observation:
