@@ -1,0 +1,1 @@
+"""GTFS-Realtime: what vehicles did and what was said of it."""
