@@ -95,6 +95,32 @@ def test_a_secret_is_neither_shown_nor_listed(interurban, monkeypatch, tmp_path)
     assert interurban(*words, "--query", "key").code == 2
 
 
+def test_a_source_is_removed_and_what_rests_on_it_stays(collected, small_feed, tmp_path):
+    recorded = collected("compute", "smallville", "--json").json[0]["observations"][0]["id"]
+    unsaid = collected("source", "remove", "1")
+    assert unsaid.code == 2 and "--yes" in unsaid.err
+    assert "no longer" in collected("source", "remove", "1", "--yes").out
+    assert collected("source", "list", "--json").json == [] and collected("status", "--json").json["sources"] == []
+    assert collected("collect").code == 2 and collected("compute", "smallville").code == 2
+    assert collected("source", "remove", "1", "--yes").code == 2
+    # What was collected stays: versions, bytes, observations.
+    assert [version["id"] for version in collected("versions", "smallville", "--json").json] == [1]
+    assert collected("explain", recorded, "--json").json["origins"][0]["is_sound"]
+    # Added again it is the same source and nothing is read anew.
+    assert collected("source", "add", "smallville", "gtfs", small_feed, "--licence", "CC0").code == 0
+    assert collected("collect", "--json").json[0]["result"] == "unchanged"
+
+
+def test_a_source_of_which_nothing_was_kept_goes_altogether(interurban, tmp_path):
+    interurban("init")
+    add_city(interurban, "smallville")
+    (tmp_path / "junk.zip").write_bytes(b"not a zip at all")
+    interurban("source", "add", "smallville", "gtfs", tmp_path / "junk.zip")
+    interurban("collect")
+    assert "gone" in interurban("source", "remove", "1", "--yes").out
+    assert interurban("source", "list", "--json").json == []
+
+
 def test_collect_versions_notices_status(collected):
     again = collected("collect", "--json")
     assert again.code == 0 and again.json[0]["result"] == "unchanged"

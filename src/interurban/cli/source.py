@@ -1,4 +1,4 @@
-"""`interurban source add|list`: where the data of a city comes from."""
+"""`interurban source add|list|remove`: where the data of a city comes from."""
 
 from __future__ import annotations
 
@@ -61,7 +61,30 @@ def list_(
         show_table(("source", "city", "kind", "location", "licence"), rows)
 
 
-COMMANDS: Mapping[str, Callable[..., None]] = {"add": add, "list": list_}
+def remove(
+    source_id: Annotated[int, typer.Argument(help=message("cli.source_remove_id"), metavar="SOURCE")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help=message("cli.source_remove_yes"))] = False,
+) -> None:
+    """Stop following a source; what was collected from it stays readable."""
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        source = node.catalogue.get_source(source_id)
+        if not yes and not _confirmed(source):
+            raise UsageError(message("cli.source_remove_unconfirmed"))
+        with node.source_lock(source_id):
+            is_gone = node.catalogue.remove_source(source_id)
+    say(message("cli.source_gone" if is_gone else "cli.source_removed", id=str(source.id), location=source.location))
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"add": add, "list": list_, "remove": remove}
+
+
+def _confirmed(source: Source) -> bool:
+    """Asked of the person at the terminal; a program has to say --yes."""
+    question = message("cli.source_remove_ask", id=str(source.id), location=source.location)
+    return sys.stdin.isatty() and typer.confirm(question)
 
 
 def _credential(header: str | None, query: str | None) -> Credential | None:

@@ -28,7 +28,7 @@ def versions(
     with open_node() as node:
         node.catalogue.get_city(city_id)
         found: list[FeedVersion] = []
-        for source in node.catalogue.list_sources(city_id):
+        for source in node.catalogue.list_sources(city_id, with_removed=date is None):
             if date is None:
                 found += node.catalogue.list_feed_versions(source.id)
             elif version := node.catalogue.version_in_force(source.id, date):

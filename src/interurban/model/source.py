@@ -42,11 +42,15 @@ class Source:
 
 
 class FetchOutcome(StrEnum):
-    """How an attempt ended: new bytes came, the publisher said that nothing changed, or there was no usable answer."""
+    """How an attempt ended: new bytes came, the publisher said that nothing changed, or there was no usable answer.
+
+    Removed is no attempt: from that entry of the audit on, nobody asks this source any more.
+    """
 
     FETCHED = "fetched"
     NOT_MODIFIED = "not_modified"
     FAILED = "failed"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)

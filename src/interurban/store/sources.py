@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Column, ColumnElement, RowMapping, delete, insert, select, update
 
 from interurban.errors import AlreadyExists, NotFound, UsageError
 from interurban.locales import message
@@ -28,9 +31,10 @@ class Sources:
 
     database: Database
     secrets: Secrets
+    clock: Callable[[], dt.datetime]
 
     def add_source(self, source: Source, secret: str | None = None) -> Source:
-        """Add a source and give it its id; adding the same one again changes nothing but the secret.
+        """Add a source and give it its id; adding the same one again changes nothing but the secret, and takes back its removal.
 
         A path is kept as an absolute one. The secret is encrypted before it reaches the database.
 
@@ -56,9 +60,32 @@ class Sources:
                 return dataclasses.replace(source, id=added.scalar_one())
             if {**there} != row | {"id": there["id"]}:
                 raise AlreadyExists(message("store.source_exists", source=str(there["id"])), source_id=there["id"])
+            connection.execute(delete(schema.fetch_attempt).where(_is_removal(), schema.fetch_attempt.c.source_id == there["id"]))
             if encrypted is not None:
                 connection.execute(update(t).where(t.c.id == there["id"]).values(secret_encrypted=encrypted))
             return _source(there)
+
+    def remove_source(self, source_id: int) -> bool:
+        """Take a source out of what is collected and computed; whether it is gone altogether.
+
+        A source of which nothing was ever kept goes with its audit. One that has feed versions or service days stays by its
+        id, so that old observations can be walked back to its bytes; `list_sources` leaves it out, and its secret is forgotten.
+
+        Raises:
+            NotFound: there is no such source, or it has been removed already.
+        """
+        t = schema.source
+        with self.database.writing() as connection:
+            if connection.execute(select(t.c.id).where(t.c.id == source_id, _is_followed())).first() is None:
+                raise NotFound(message("store.no_source", source=str(source_id)), source_id=source_id)
+            if not any(connection.execute(select(c).where(c == source_id).limit(1)).first() for c in _references()):
+                connection.execute(delete(schema.fetch_attempt).where(schema.fetch_attempt.c.source_id == source_id))
+                connection.execute(delete(t).where(t.c.id == source_id))
+                return True
+            connection.execute(update(t).where(t.c.id == source_id).values(secret_encrypted=None))
+            removal = FetchAttempt(source_id, self.clock(), FetchOutcome.REMOVED)
+            connection.execute(insert(schema.fetch_attempt), _attempt_row(removal))
+        return False
 
     def find_source(self, source_id: int) -> Source | None:
         """The source of this id, or None."""
@@ -72,9 +99,11 @@ class Sources:
             raise NotFound(message("store.no_source", source=str(source_id)), source_id=source_id)
         return source
 
-    def list_sources(self, city_id: str | None = None, kind: str | None = None) -> list[Source]:
-        """Sources by id: of one city and of one kind, where these are given."""
+    def list_sources(self, city_id: str | None = None, kind: str | None = None, *, with_removed: bool = False) -> list[Source]:
+        """Sources by id, without removed ones: of one city and of one kind, where these are given."""
         query = select(*_PLAIN).order_by(schema.source.c.id)
+        if not with_removed:
+            query = query.where(_is_followed())
         if city_id is not None:
             query = query.where(schema.source.c.city_id == city_id)
         if kind is not None:
@@ -88,10 +117,8 @@ class Sources:
 
     def add_fetch_attempt(self, attempt: FetchAttempt) -> FetchAttempt:
         """Add an attempt to the audit and give it its id."""
-        row = {c.name: getattr(attempt, c.name) for c in schema.fetch_attempt.columns if c.name != "id"}
-        row["outcome"] = attempt.outcome.value
         with self.database.writing() as connection:
-            added = connection.execute(insert(schema.fetch_attempt).returning(schema.fetch_attempt.c.id), row)
+            added = connection.execute(insert(schema.fetch_attempt).returning(schema.fetch_attempt.c.id), _attempt_row(attempt))
             return dataclasses.replace(attempt, id=added.scalar_one())
 
     def list_fetch_attempts(self, source_id: int) -> list[FetchAttempt]:
@@ -120,6 +147,26 @@ class Sources:
         if last is None or last.status in (None, FeedVersionStatus.PENDING.value):
             return None
         return Validators(last.etag, last.last_modified)
+
+
+def _is_removal() -> ColumnElement[bool]:
+    return schema.fetch_attempt.c.outcome == FetchOutcome.REMOVED.value
+
+
+def _is_followed() -> ColumnElement[bool]:
+    return schema.source.c.id.not_in(select(schema.fetch_attempt.c.source_id).where(_is_removal()))
+
+
+def _references() -> list[Column[Any]]:
+    """Every column that names a source, apart from the audit of its fetches."""
+    tables = [table for table in schema.metadata.sorted_tables if table is not schema.fetch_attempt]
+    keys = [column for table in tables for column in table.columns if column.references(schema.source.c.id)]
+    return [*keys, schema.source.c.schedule_source_id]
+
+
+def _attempt_row(attempt: FetchAttempt) -> dict[str, object]:
+    row = {c.name: getattr(attempt, c.name) for c in schema.fetch_attempt.columns if c.name != "id"}
+    return row | {"outcome": attempt.outcome.value}
 
 
 def checked_location(source: Source) -> str:
