@@ -28,7 +28,8 @@ class Source:
 
     `kind` is the format ("gtfs"), `location` an http(s) URL without any credential, or a path. `id` is 0 until the
     catalogue gives one. `licence` and `attribution` are as the publisher states them; None: not stated. A realtime source
-    may name the source of its schedule; None: the city's only GTFS source.
+    may name the source of its schedule (None: the city's only GTFS source) and the seconds from one poll to the next (None:
+    as its kind has it).
     """
 
     city_id: str
@@ -38,6 +39,7 @@ class Source:
     attribution: str | None = None
     credential: Credential | None = None
     schedule_source_id: int | None = None
+    poll_every_s: float | None = None
     id: int = 0
 
 

@@ -92,6 +92,7 @@ source = Table(
     Column("credential_name", String(200)),
     Column("secret_encrypted", LargeBinary),
     Column("schedule_source_id", Integer),  # of a realtime source; checked when it is added
+    Column("poll_every_s", Double),
     UniqueConstraint("city_id", "kind", "location"),
     sqlite_autoincrement=True,
 )

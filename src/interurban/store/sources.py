@@ -203,4 +203,5 @@ def _source_row(source: Source) -> dict[str, object]:
         "credential_place": source.credential.place.value if source.credential else None,
         "credential_name": source.credential.name if source.credential else None,
         "schedule_source_id": source.schedule_source_id,
+        "poll_every_s": source.poll_every_s,
     }

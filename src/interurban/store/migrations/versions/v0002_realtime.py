@@ -12,6 +12,7 @@ down_revision = "v0001"
 def upgrade() -> None:
     """Make the tables."""
     op.add_column("source", sa.Column("schedule_source_id", sa.Integer()))
+    op.add_column("source", sa.Column("poll_every_s", sa.Double()))
     _days()
     _feeds()
 
