@@ -1,0 +1,38 @@
+"""How service ran beside what was promised."""
+
+from interurban.metrics.reliability import (
+    actual_wait,
+    bunching,
+    cancellations,
+    completeness,
+    excess_wait,
+    headway_adherence,
+    headway_cv,
+    message_age,
+    on_time_share,
+    prediction_accuracy,
+    prediction_wobble,
+    schedule_deviation,
+    service_delivered,
+    wait_assessment,
+    wait_percentile,
+)
+
+MEMBERS = (
+    actual_wait,
+    bunching,
+    cancellations,
+    completeness,
+    excess_wait,
+    headway_adherence,
+    headway_cv,
+    message_age,
+    on_time_share,
+    prediction_accuracy,
+    prediction_wobble,
+    schedule_deviation,
+    service_delivered,
+    wait_assessment,
+    wait_percentile,
+)
+METRICS = tuple(module.METRIC for module in MEMBERS)
