@@ -32,6 +32,24 @@ def test_inspect_of_a_day(interurban, small_feed):
     assert "пятница" in shown.out and "Small Buses" in shown.out
 
 
+def test_inspect_says_plainly_when_the_day_lies_outside(interurban, small_feed):
+    outside = interurban("inspect", small_feed, "--date", "2025-03-03").out
+    assert "outside the feed" in outside and "2024-06-30" in outside
+    assert "Nothing runs on 2024-03-02" in interurban("inspect", small_feed, "--date", "2024-03-02").out
+
+
+def test_measure_says_what_the_feed_has_instead(interurban, small_feed):
+    for words, said in (
+        (("trips_served", "--date", "2025-03-03"), "2024-06-28"), (("trips_serve", "--date", "2024-03-01"), "trips_served"),
+        (("trips_served", "--date", "2024-03-01", "--route", "r1"), "nearest: r"),
+        (("trips_served", "--date", "2024-03-01", "--stop", "s3"), "s1"),
+    ):
+        answer = interurban("measure", small_feed, *words)
+        assert answer.code == 2 and said in answer.err, answer.err
+    idle = interurban("measure", small_feed, "trips_served", "--date", "2024-03-02")
+    assert idle.code == 0 and "Nothing runs" in idle.out
+
+
 def test_inspect_exit_codes(interurban, tmp_path, small_feed):
     page = tmp_path / "page.zip"
     page.write_text("<!doctype html><title>Log in</title>")

@@ -46,6 +46,8 @@ def inspect(
 def _show(report: FeedReport) -> None:
     say(message("cli.inspect_title", feed=report.feed, agencies=", ".join(report.agencies) or "—"))
     say(_on_what_day(report))
+    if warning := _no_such_day(report):
+        say(warning)
     show_table(("what", "value"), [(message(f"cli.inspect_{name}"), value) for name, value in _figures(report)])
     _show_notices(report)
 
@@ -56,6 +58,15 @@ def _on_what_day(report: FeedReport) -> str:
     rule = message("cli.inspect_asked" if report.date_rule == "asked" else f"metrics.rule_{report.date_rule}")
     day = message(f"cli.day_{_DAYS[report.date.weekday()]}")
     return message("cli.inspect_day", date=report.date, day=day, rule=rule)
+
+
+def _no_such_day(report: FeedReport) -> str | None:
+    """What to know when the day asked for has no service: the feed does not describe it, or nothing runs."""
+    if report.date is None or report.trips:
+        return None
+    if report.valid_from and report.valid_to and not report.valid_from <= report.date <= report.valid_to:
+        return message("cli.inspect_outside", date=report.date, first=report.valid_from, last=report.valid_to)
+    return message("cli.inspect_idle", date=report.date)
 
 
 def _figures(report: FeedReport) -> list[tuple[str, object]]:

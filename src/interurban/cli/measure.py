@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from interurban.cli.node import read_date
-from interurban.cli.output import note, progress, show_json, show_table
+from interurban.cli.output import note, progress, say, show_json, show_table
 from interurban.errors import UsageError
 from interurban.locales import message
 
@@ -52,6 +52,8 @@ def measure(
         note(message("cli.written", path=csv))
     elif as_json:
         show_json(found.to_pylist())
+    elif not found.num_rows:
+        say(message("cli.measure_nothing"))
     else:
         show_table((), [tuple(row.values()) for row in found.to_pylist()], more_columns=found.column_names)
 

@@ -9,6 +9,7 @@ from typing import Any
 from ibis.expr.types import Table
 
 from interurban.errors import NotFound, UsageError
+from interurban.indicators.known_scope import nearest
 from interurban.locales import message
 from interurban.metrics.runs import runs, starting_in_window
 from interurban.metrics.supply import MEMBERS
@@ -92,7 +93,8 @@ def _function(metric_id: str) -> Callable[..., Table]:
         if metric_id == module.METRIC.id and metric_id not in NEEDS_MORE:
             function: Callable[..., Table] = getattr(module, metric_id)
             return function
-    raise NotFound(message("metrics.no_metric", metric=metric_id, metrics=", ".join(metric_ids())), metric=metric_id)
+    near = ", ".join(nearest(metric_id, metric_ids()))
+    raise NotFound(message("metrics.no_metric", metric=metric_id, near=near, metrics=", ".join(metric_ids())), metric=metric_id)
 
 
 def _makers(tables: Mapping[str, Table], scope: Scope, keep: Callable[[Table], Table], windowed: bool) -> dict[str, Callable[[], Any]]:

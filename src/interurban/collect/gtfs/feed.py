@@ -94,11 +94,13 @@ class Feed:
         return table
 
     def measure(self, metric_id: str, scope: Scope, by: Sequence[str] | None = None, **parameters: Any) -> pa.Table:
-        """A metric of this feed, computed; arguments and errors as in `indicators.measure.measure`."""
+        """A metric of this feed, computed; arguments and errors as in `indicators.measure.measure` and `known_scope.check_scope`."""
+        from interurban.indicators.known_scope import check_scope
         from interurban.indicators.measure import measure
         from interurban.store.engine import DuckEngine
 
         engine = DuckEngine(self.con)
+        check_scope(engine, scope)
         return engine.run(measure(engine.tables(), metric_id, scope, by, engine.keep, **parameters))
 
     def close(self) -> None:
