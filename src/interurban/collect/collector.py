@@ -127,7 +127,7 @@ def _has_lost_files(node: Node, version: FeedVersion) -> bool:
 def _fetch_url(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, str | None]:
     """Fetch over HTTP, writing every attempt but the last to the audit; the last is completed by the caller."""
     validators = _validators(node, source)
-    request = FetchRequest(source.location, _credential(node, source), validators.etag, validators.last_modified)
+    request = FetchRequest(source.location, source_credential(node, source), validators.etag, validators.last_modified)
     result = fetch(request, target, policy=_policy(node))
     audit = [_audited(source, result, number) for number in range(len(result.attempts))]
     for attempt in audit[:-1]:
@@ -136,7 +136,8 @@ def _fetch_url(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, 
     return audit[-1], message(last.message_key, None, **last.fields) if last.message_key else None
 
 
-def _credential(node: Node, source: Source) -> Credential | None:
+def source_credential(node: Node, source: Source) -> Credential | None:
+    """The secret that the source's publisher wants, and where it goes; None when it wants none."""
     secret = node.catalogue.find_secret(source.id)
     if source.credential is None or secret is None:
         return None
@@ -234,4 +235,4 @@ def _write_lake(node: Node, version: FeedVersion, feed: Feed, reading: Reading) 
     return node.lake.write_partition(version.id, {name: writer(name) for name in feed.table_names}, reading)
 
 
-__all__ = ["CollectOutcome", "Collected", "collect", "read_version"]
+__all__ = ["CollectOutcome", "Collected", "collect", "read_version", "source_credential"]

@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from interurban.model.realtime import ALERTS, TRIP_UPDATES, VEHICLE_POSITIONS
+
+EVERY_S = {VEHICLE_POSITIONS: 20.0, TRIP_UPDATES: 20.0, ALERTS: 60.0}
+"""Seconds from one poll to the next of the kinds of sources that are polled, where neither source nor user says otherwise."""
+
 JITTER_SHARE = 0.05
 BACKOFF_LIMIT_S = 300.0
 RETRY_AFTER_LIMIT_S = 3600.0
