@@ -30,10 +30,12 @@ from interurban.cli import (
     inspect,
     measure,
     notices,
+    replay,
     show,
     source,
     status,
     versions,
+    watch,
 )
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
 from interurban.cli.output import note, say
@@ -51,6 +53,8 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
     ("city", city.COMMANDS),
     ("source", source.COMMANDS),
     ("collect", collect.collect),
+    ("watch", watch.watch),
+    ("replay", replay.replay),
     ("versions", versions.versions),
     ("diff", diff.diff),
     ("notices", notices.notices),

@@ -19,6 +19,7 @@ from interurban.locales import message
 if TYPE_CHECKING:
     from interurban.collect.gtfs_realtime.messages import RawMessage
 
+_NO_FEED = frozenset({"", "t", "z", "older", "garbage"})  # words of dates, and of our bundles for what became of a message
 CONTENT_TYPES = {"pb": "application/x-protobuf", "json": "application/json"}
 
 
@@ -132,7 +133,7 @@ def channel_name(name: str) -> str:
     """
     for part in reversed(re.sub(r"(?i)(\.(pb|json|gz))+$", "", name).lower().split("/")):
         without_hashes = re.sub(r"(?<![a-z0-9])[0-9a-f]{12,}(?![a-z0-9])", " ", part)
-        words = [word for word in re.split(r"[^a-z]+", without_hashes) if word not in ("", "t", "z")]
+        words = [word for word in re.split(r"[^a-z]+", without_hashes) if word not in _NO_FEED]
         if words:
             return "_".join(words)
     return "feed"

@@ -159,7 +159,7 @@ class _Watch:
         is_over = False
         try:
             self._refresh()
-            await self._write_minutes(time.time())
+            self._tell("began", {"count": len(self._feeds)})
             background = [asyncio.create_task(self._beat()), asyncio.create_task(self._land_round())]
             waiting = asyncio.create_task(stop.wait())
             done, _ = await asyncio.wait([waiting, *background], timeout=self._options.for_s, return_when=asyncio.FIRST_COMPLETED)

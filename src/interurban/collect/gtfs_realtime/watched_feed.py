@@ -36,7 +36,10 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll as it went: when it was due, began and ended (seconds of `time.monotonic`), what its minute came to and why it failed."""
+    """One poll as it went: when it was due, began and ended (seconds of `time.monotonic`), what it came to and why it failed.
+
+    `missed` counts the slots between it and the poll before it that passed while that one was going on.
+    """
 
     source_id: int
     due_s: float
@@ -44,6 +47,7 @@ class Poll:
     ended_s: float
     state: MinuteState
     reason: str | None
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +93,16 @@ class WatchedFeed:
 
     async def _follow(self) -> None:
         """Poll at every slot of the cadence, but those that back-off or Retry-After leave out."""
-        slot = self._cadence.slot_after(time.monotonic())
+        slot, missed = self._cadence.slot_after(time.monotonic()), 0
         while not self._is_stopping:
             due_s = self._cadence.due_s(slot, random.random())  # noqa: S311  spreads load, hides nothing
             await asyncio.sleep(due_s - time.monotonic())
-            pause_s = await self._poll(due_s)
+            pause_s = await self._poll(due_s, missed)
             following = self._cadence.slot_after(time.monotonic() + pause_s)
-            if not pause_s and following > slot + 1:
-                self.state.count("missed", time.time(), following - slot - 1)
+            missed = 0 if pause_s else following - slot - 1
             slot = following
 
-    async def _poll(self, due_s: float) -> float:
+    async def _poll(self, due_s: float, missed: int) -> float:
         """One poll; the seconds for which the feed is to be left in peace after it."""
         begun_s, pause_s, reason = time.monotonic(), 0.0, None
         try:
@@ -107,8 +110,10 @@ class WatchedFeed:
         except FetchError as fault:
             state, pause_s, reason = MinuteState.FAILED, self._failed(fault), str(fault.fields.get("code"))
         self.state.last_poll_s = time.time()
+        if missed:
+            self.state.count("missed", self.state.last_poll_s, missed)
         self._tools.minutes.note(self.source.id, self.state.last_poll_s, state)
-        self._tools.observe(Poll(self.source.id, due_s, begun_s, time.monotonic(), state, reason))
+        self._tools.observe(Poll(self.source.id, due_s, begun_s, time.monotonic(), state, reason, missed))
         return pause_s
 
     async def _ask(self) -> MinuteState:
