@@ -1,0 +1,131 @@
+"""Columns of Arrow tables from what the wire reader found: text, numbers, names of values, moments, dates and times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from interurban.kernels.wire import ABSENT, Fault, Ints, Kind, Rows, WireFault
+from interurban.kernels.wire_text import MAX_TEXT_BYTES, gather_text
+
+_DATE = re.compile(r"\d{8}|\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
+
+
+class Columns:
+    """The columns of one kind of row, each asked for by the path of its field."""
+
+    def __init__(self, data: bytes, rows: Rows) -> None:
+        self._data = data
+        self._rows = rows
+
+    def text(self, name: str) -> pa.StringArray:
+        """Text; NULL where the publisher wrote none, or an empty one. What is not UTF-8 gets replacement characters."""
+        return text_array(self._data, self._rows.raw(name))
+
+    def integer(self, name: str, type_: pa.DataType) -> pa.Array:
+        """Whole numbers of 8 or 32 bits; NULL where there is none, or one that the type cannot hold."""
+        values = self._rows.raw(name)
+        kept = values.astype(type_.to_pandas_dtype())
+        return _array(kept, kept != values, type_)
+
+    def moment(self, name: str) -> pa.Int64Array:
+        """Seconds UTC; NULL for 0 and below too, which programs write that do not know the time."""
+        values = self._rows.raw(name)
+        return _array(values, values <= 0, pa.int64())
+
+    def real(self, name: str, kind: Kind = Kind.FLOAT) -> pa.DoubleArray:
+        """Real numbers as float64: those that the format has as float32 are widened, not rounded."""
+        values, is_absent = self._rows.real(name, kind)
+        return _array(values, is_absent, pa.float64())
+
+    def named(self, name: str, names: Mapping[int, str]) -> pa.StringArray:
+        """Names of an enum's values."""
+        values = self._rows.raw(name)
+        index = np.zeros(max(names) + 1, dtype=np.int32)
+        index[list(names)] = range(len(names))
+        codes = _array(index[np.maximum(values, 0)], values == ABSENT, pa.int32())
+        return pa.array(list(names.values()), pa.string()).take(codes)
+
+    def date(self, name: str) -> pa.Date32Array:
+        """Dates written YYYYMMDD (or with hyphens); NULL for what is none."""
+        return parsed(self.text(name), parse_date, pa.date32())
+
+    def time(self, name: str) -> pa.Int32Array:
+        """Times written HH:MM:SS (or HH:MM) as seconds from the service day's origin; NULL for what is none."""
+        return parsed(self.text(name), parse_time, pa.int32())
+
+
+def _array(values: npt.NDArray[np.generic], is_null: npt.NDArray[np.bool_], type_: pa.DataType) -> pa.Array:
+    """An Arrow array over NumPy values, without a copy of them."""
+    nulls = int(np.count_nonzero(is_null))
+    valid = pa.py_buffer(np.packbits(~is_null, bitorder="little")) if nulls else None
+    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(np.ascontiguousarray(values))], null_count=nulls)
+
+
+def text_array(data: bytes, places: Ints) -> pa.StringArray:
+    """The texts of a message at `places`; NULL where one is absent or empty.
+
+    Raises:
+        WireFault: the texts would take more than `wire_text.MAX_TEXT_BYTES` together.
+    """
+    offsets, characters, is_ascii = gather_text(data, places)
+    valid = pa.py_buffer(np.packbits(offsets[1:] > offsets[:-1], bitorder="little"))
+    buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(characters)]
+    if is_ascii:
+        return pa.Array.from_buffers(pa.string(), places.size, buffers)
+    return _as_utf8(pa.Array.from_buffers(pa.binary(), places.size, buffers))
+
+
+def _as_utf8(values: pa.BinaryArray) -> pa.StringArray:
+    try:
+        return values.cast(pa.string())
+    except pa.ArrowInvalid:
+        encoded = values.dictionary_encode()
+        texts = [value.as_py().decode("utf-8", errors="replace") for value in encoded.dictionary]
+        return pa.array(texts, pa.string()).take(encoded.indices)
+
+
+def parsed(texts: pa.StringArray, parse: Callable[[str], object], type_: pa.DataType) -> pa.Array:
+    """Each distinct text parsed once; NULL where `parse` gives None."""
+    encoded = texts.dictionary_encode()
+    return pa.array([parse(text) for text in encoded.dictionary.to_pylist()], type_).take(encoded.indices)
+
+
+def parse_date(text: str) -> dt.date | None:
+    """The date that a text means: YYYYMMDD as the reference has it, or YYYY-MM-DD; None for anything else."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def parse_time(text: str) -> int | None:
+    """Seconds that HH:MM:SS means, hours beyond 23 included; also H:MM:SS and HH:MM. None for anything else."""
+    found = _TIME.fullmatch(text.strip())
+    if not found:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def repeat_rows(table: pa.Table, rows: Ints) -> pa.Table:
+    """Rows of a table in the order of `rows`, which may name one many times.
+
+    Raises:
+        WireFault: one of the text columns would take more than `wire_text.MAX_TEXT_BYTES`.
+    """
+    for name in table.column_names:
+        if table.schema.field(name).type == pa.string() and rows.size:
+            lengths = pc.fill_null(pc.binary_length(table[name]), 0).to_numpy()
+            if int(lengths.max(initial=0)) * rows.size > MAX_TEXT_BYTES and int(lengths[rows].sum(dtype=np.int64)) > MAX_TEXT_BYTES:
+                raise WireFault(Fault.TOO_LARGE, 0, "", name)
+    return table.take(pa.array(rows))

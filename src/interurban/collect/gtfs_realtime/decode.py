@@ -1,0 +1,203 @@
+"""One GTFS-Realtime message as tables: its bytes go through a compiled reader, never through an object per field."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from interurban.collect.gtfs_realtime import fields
+from interurban.collect.gtfs_realtime.alerts import alert_table
+from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows
+from interurban.collect.gtfs_realtime.fields import ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
+from interurban.errors import UnreadableFeed
+from interurban.kernels.wire import Kind, Rows, WireFault, read_wire
+from interurban.locales import message
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a message says of itself: `feed_timestamp` in seconds UTC; None for what it leaves out."""
+
+    version: str | None = None
+    incrementality: str | None = None
+    feed_timestamp: int | None = None
+    feed_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One message as tables with the columns of docs/lake.md, as far as a message tells them.
+
+    `entities` counts all entities, of which `deleted` say only that something is no more and give no rows; `entity_hash` is
+    a hash of everything but the header, by which frozen content is known. A trip update gives one row in `trip_updates` and
+    one per stop in `trip_update_stops`; an alert one row per informed entity.
+    """
+
+    header: Header
+    entities: int
+    deleted: int
+    entity_hash: str
+    vehicle_positions: pa.Table
+    trip_update_stops: pa.Table
+    trip_updates: pa.Table
+    alerts: pa.Table
+
+
+def decode(data: bytes) -> Decoded:
+    """A message in protobuf, the form that publishers serve.
+
+    Missing: what the publisher left out is NULL, and so are an empty text, a time of 0, a date or time that is none, and an
+    enum's number that the format does not know. A status or relationship left out is NULL and not the format's default.
+    Raises:
+        UnreadableFeed: the bytes are no GTFS-Realtime message; `code`, and the `byte` and `place` where it shows.
+    """
+    try:
+        return _decoded(data, read_wire(data, feed_schema()))
+    except WireFault as fault:
+        code = fault.fault.name.lower()
+        place = ".".join(part for part in (fault.message, fault.field) if part)
+        text = message(f"decode.{code}", None, byte=fault.byte, place=place)
+        raise UnreadableFeed(text, code=code, byte=fault.byte, place=place) from fault
+
+
+def _decoded(data: bytes, found: Mapping[str, Rows]) -> Decoded:
+    header = _header(data, found[""])
+    is_deleted = found[ENTITY].raw("is_deleted") == 1
+    updates, vehicles = found[TRIP_UPDATE], found[VEHICLE]
+    trips = _trip_updates(Columns(data, updates), header)
+    return Decoded(
+        header=header,
+        entities=found[ENTITY].count,
+        deleted=int(np.count_nonzero(is_deleted)),
+        entity_hash=_entity_hash(data),
+        vehicle_positions=_kept(_vehicle_positions(Columns(data, vehicles), header), is_deleted[vehicles.raw("parent")]),
+        trip_update_stops=_trip_update_stops(data, found[STOP], trips, is_deleted[updates.raw("parent")]),
+        trip_updates=_kept(trips, is_deleted[updates.raw("parent")]),
+        alerts=alert_table(data, found, is_deleted, header.feed_timestamp),
+    )
+
+
+def _kept(table: pa.Table, is_deleted: npt.NDArray[np.bool_]) -> pa.Table:
+    return table.filter(pa.array(~is_deleted)) if is_deleted.any() else table
+
+
+def _header(data: bytes, root: Rows) -> Header:
+    columns = Columns(data, root)
+    return Header(
+        version=columns.text("header.gtfs_realtime_version")[0].as_py(),
+        incrementality=columns.named("header.incrementality", fields.INCREMENTALITY)[0].as_py(),
+        feed_timestamp=columns.moment("header.timestamp")[0].as_py(),
+        feed_version=columns.text("header.feed_version")[0].as_py(),
+    )
+
+
+def _entity_hash(data: bytes) -> str:
+    """SHA-256 of the bytes around the header."""
+    start, end = _header_span(data)
+    digest = hashlib.sha256(memoryview(data)[:start])
+    digest.update(memoryview(data)[end:])
+    return digest.hexdigest()
+
+
+def _header_span(data: bytes) -> tuple[int, int]:
+    """Where the header's field begins and ends in a message known to be sound; almost everywhere it is the first field."""
+    end = 0
+    while True:
+        start = end
+        tag, at = _varint(data, start)
+        value, end = _varint(data, at) if tag & 7 in (0, 2) else (0, at + (8 if tag & 7 == 1 else 4))
+        end += value if tag & 7 == 2 else 0
+        if tag >> 3 == 1:
+            return start, end
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value, shift = data[at] & 0x7F, 7
+    while data[at] >= 0x80:
+        at += 1
+        value |= (data[at] & 0x7F) << shift
+        shift += 7
+    return value, at + 1
+
+
+def _trip_columns(columns: Columns) -> dict[str, pa.Array]:
+    """Which trip, and which of its runs, as all three tables name it."""
+    return {
+        "trip_id_scheduled": columns.text("trip.trip_id"),
+        "route_id": columns.text("trip.route_id"),
+        "direction_id": columns.integer("trip.direction_id", pa.int8()),
+        "start_time": columns.time("trip.start_time"),
+        "start_date": columns.date("trip.start_date"),
+        "vehicle_id": columns.text("vehicle.id"),
+    }
+
+
+def _vehicle_positions(columns: Columns, header: Header) -> pa.Table:
+    own = columns.moment("timestamp")
+    return pa.table(
+        {
+            **_trip_columns(columns),
+            "vehicle_label": columns.text("vehicle.label"),
+            "event_timestamp": _else_header(own, header),
+            "is_header_time": own.is_null(),
+            "latitude": columns.real("position.latitude"),
+            "longitude": columns.real("position.longitude"),
+            "heading": columns.real("position.bearing"),
+            "speed": columns.real("position.speed"),
+            "odometer": columns.real("position.odometer", Kind.DOUBLE),
+            "current_status": columns.named("current_status", fields.STOP_STATUS),
+            "stop_id": columns.text("stop_id"),
+            "scheduled_stop_sequence": columns.integer("current_stop_sequence", pa.int32()),
+            "schedule_relationship": columns.named("trip.schedule_relationship", fields.TRIP_RELATIONSHIP),
+            "occupancy_status": columns.named("occupancy_status", fields.OCCUPANCY),
+            "feed_timestamp": _repeated(header.feed_timestamp, len(own)),
+        }
+    )
+
+
+def _trip_updates(columns: Columns, header: Header) -> pa.Table:
+    own = columns.moment("timestamp")
+    return pa.table(
+        {
+            **_trip_columns(columns),
+            "trip_relationship": columns.named("trip.schedule_relationship", fields.TRIP_RELATIONSHIP),
+            "delay": columns.integer("delay", pa.int32()),
+            "update_timestamp": _else_header(own, header),
+            "feed_timestamp": _repeated(header.feed_timestamp, len(own)),
+        }
+    )
+
+
+def _trip_update_stops(data: bytes, stops: Rows, trips: pa.Table, is_deleted: npt.NDArray[np.bool_]) -> pa.Table:
+    columns = Columns(data, stops)
+    events = {
+        f"{event}_{name}": columns.moment(f"{event}.time") if name == "time" else columns.integer(f"{event}.{name}", pa.int32())
+        for event in ("arrival", "departure")
+        for name in ("time", "delay", "uncertainty")
+    }
+    own = {
+        "stop_sequence": columns.integer("stop_sequence", pa.int32()),
+        "stop_id": columns.text("stop_id"),
+        **events,
+        "stop_relationship": columns.named("schedule_relationship", fields.STOP_RELATIONSHIP),
+    }
+    parents = stops.raw("parent")
+    trip = repeat_rows(trips.drop_columns(["delay"]), parents)
+    at = trip.column_names.index("trip_relationship")
+    table = pa.table(dict(zip(trip.column_names[:at], trip.columns[:at], strict=True)) | own)
+    for name in trip.column_names[at:]:
+        table = table.append_column(name, trip[name])
+    return _kept(table, is_deleted[parents])
+
+
+def _else_header(own: pa.Int64Array, header: Header) -> pa.Int64Array:
+    return own if header.feed_timestamp is None or not own.null_count else own.fill_null(header.feed_timestamp)
+
+
+def _repeated(moment: int | None, count: int) -> pa.Int64Array:
+    return pa.repeat(pa.scalar(moment, pa.int64()), count)

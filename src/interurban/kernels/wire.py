@@ -1,0 +1,235 @@
+"""Messages in the protobuf wire format, read into columns of rows.
+
+The caller says in `Field`s which fields of which messages matter, and which messages are to be rows; `unroll` makes tables of
+numbers of it once, and `read_wire` reads any number of messages by them. Unknown fields are stepped over, a repeated scalar
+field keeps its last value, and a submessage that comes twice where one is allowed is merged: as the reference says
+(https://protobuf.dev/programming-guides/encoding/). Stricter than the reference: groups, and known fields of another wire
+type, are faults and not unknown fields; no publisher of ours writes them, and bytes that are no message often look so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+ABSENT = np.iinfo(np.int64).min  # marks a field that is not in the message, in every column
+MAX_BYTES = (1 << 31) - 1  # a text's place and length share one int64
+MAX_ROWS = 8_000_000  # forty times the largest message known; two bytes can make a row
+_FIELD_NUMBERS = 32  # known fields have smaller numbers; all others are stepped over
+
+
+class Kind(IntEnum):
+    """How a field's value is written and kept; every value is kept as an int64, `Rows` turns it back."""
+
+    UNKNOWN = 0
+    INT64 = 1  # uint64 too: what exceeds int64 comes out negative
+    INT32 = 2
+    UINT32 = 3
+    BOOL = 4
+    ENUM = 5  # a number that is not among the field's values counts as an unknown field
+    FLOAT = 6
+    DOUBLE = 7
+    TEXT = 8
+    MESSAGE = 9
+
+
+class Fault(IntEnum):
+    """What is wrong with the bytes; the order is that of `wire_reader`."""
+
+    NONE = 0
+    VARINT_CUT_OFF = 1
+    VARINT_TOO_LONG = 2
+    BAD_TAG = 3
+    GROUP = 4
+    WRONG_WIRE_TYPE = 5
+    BEYOND_END = 6
+    FIELD_MISSING = 7
+    TOO_LARGE = 8  # said by us, not by the loop: more than any city has to say at once
+
+
+class WireFault(Exception):
+    """The bytes are no such message: `fault`, the `byte` where it shows, the `message` and `field` being read."""
+
+    def __init__(self, fault: Fault, byte: int, message: str, field: str) -> None:
+        super().__init__(f"{fault.name} at byte {byte} in {message}.{field}")
+        self.fault, self.byte, self.message, self.field = fault, byte, message, field
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A known field: `type` names the message of a MESSAGE, `values` are the numbers of an ENUM (0 to 62)."""
+
+    number: int
+    name: str
+    kind: Kind
+    type: str = ""
+    is_repeated: bool = False
+    is_required: bool = False
+    values: tuple[int, ...] = ()
+
+
+Types = Mapping[str, Sequence[Field]]
+
+
+@dataclass(frozen=True)
+class WireSchema:
+    """Tables by which the reader goes; a *place* is a message at one path from the root, 0 the root itself.
+
+    `kind`, `slot`, `child`, `allowed` are [place, field number]; `row_of`, `opens`, `is_repeated`, `holds_rows`, `required`
+    are by place. `slots` are, by path of the rows, the names of their columns, of which 0 is always the parent's row.
+    """
+
+    places: tuple[str, ...]
+    rows: tuple[str, ...]
+    slots: tuple[tuple[str, ...], ...]
+    names: Mapping[tuple[int, int], str]
+    kind: npt.NDArray[np.int8]
+    slot: npt.NDArray[np.int16]
+    child: npt.NDArray[np.int16]
+    allowed: Ints
+    row_of: npt.NDArray[np.int16]
+    parent_of: npt.NDArray[np.int16]
+    opens: npt.NDArray[np.bool_]
+    is_repeated: npt.NDArray[np.bool_]
+    holds_rows: npt.NDArray[np.bool_]
+    required: Ints
+
+    @cached_property
+    def widths(self) -> Ints:
+        """Columns per kind of row."""
+        return np.array([len(names) for names in self.slots], dtype=np.int64)
+
+
+def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
+    """The reader's tables for messages of type `root`, in which each message at a path of `rows` becomes a row.
+
+    A field of a message that is no row becomes a column of the row around it, under its path from there: "arrival.time".
+    The root is a row of its own, under the path "". Types must not contain themselves.
+    """
+    places = _places(types, root)
+    row_paths = ("", *rows)
+    row_of = [max((row for row in row_paths if _is_inside(path, row)), key=len) for path, _, _ in places]
+    slots: dict[str, list[str]] = {row: ["parent"] for row in row_paths}
+    shape = (len(places), _FIELD_NUMBERS)
+    kind, slot, child = np.zeros(shape, np.int8), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
+    allowed, required, names = np.zeros(shape, np.int64), np.zeros(len(places), np.int64), {}
+    at = {path: place for place, (path, _, _) in enumerate(places)}
+    for place, (path, type_name, _) in enumerate(places):
+        for field in types[type_name]:
+            here = f"{path}.{field.name}".lstrip(".")
+            kind[place, field.number] = field.kind
+            names[place, field.number] = field.name
+            required[place] |= int(field.is_required) << field.number
+            if field.kind == Kind.MESSAGE:
+                child[place, field.number] = at[here]
+                continue
+            allowed[place, field.number] = sum(1 << value for value in field.values)
+            columns = slots[row_of[place]]
+            slot[place, field.number] = len(columns)
+            columns.append(here.removeprefix(row_of[place]).lstrip("."))
+    index = {row: number for number, row in enumerate(row_paths)}
+    above = [at[path.rpartition(".")[0]] for path, _, _ in places]
+    return WireSchema(
+        places=tuple(type_name for _, type_name, _ in places),
+        rows=row_paths,
+        slots=tuple(tuple(slots[row]) for row in row_paths),
+        names=names,
+        kind=kind,
+        slot=slot,
+        child=child,
+        allowed=allowed,
+        row_of=np.array([index[row] for row in row_of], np.int16),
+        parent_of=np.array([index[row_of[place]] for place in above], np.int16),
+        opens=np.array([path in index for path, _, _ in places]),
+        is_repeated=np.array([repeated for _, _, repeated in places]),
+        holds_rows=np.array([any(row != path and _is_inside(row, path) for row in row_paths) for path, _, _ in places]),
+        required=required,
+    )
+
+
+def _places(types: Types, root: str) -> list[tuple[str, str, bool]]:
+    """Path, type and whether repeated, of every message below the root and the root itself."""
+    found, waiting = [], [("", root, False)]
+    while waiting:
+        path, type_name, is_repeated = waiting.pop()
+        found.append((path, type_name, is_repeated))
+        inner = [field for field in types[type_name] if field.kind == Kind.MESSAGE]
+        waiting += [(f"{path}.{field.name}".lstrip("."), field.type, field.is_repeated) for field in inner]
+    return found
+
+
+def _is_inside(path: str, outer: str) -> bool:
+    return not outer or path == outer or path.startswith(outer + ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All rows of one kind: `count` of them, and their columns by name as raw int64."""
+
+    count: int
+    _names: tuple[str, ...]
+    _values: Ints
+
+    def raw(self, name: str) -> Ints:
+        """A column as it was read, ABSENT where the message says nothing: numbers, or places of texts (`wire_text`)."""
+        column: Ints = self._values[self._names.index(name)]
+        return column
+
+    def number(self, name: str) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """A column of whole numbers, and which of them are absent."""
+        values = self.raw(name)
+        return values, values == ABSENT
+
+    def real(self, name: str, kind: Kind) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        """A FLOAT or DOUBLE column, and which of its values are absent."""
+        values, is_absent = self.number(name)
+        if kind == Kind.DOUBLE:
+            return values.view(np.float64), is_absent
+        return values.astype(np.uint32).view(np.float32).astype(np.float64), is_absent
+
+
+def read_wire(data: bytes, schema: WireSchema) -> dict[str, Rows]:
+    """The rows of one message, by the paths of the schema.
+
+    Args:
+        data: the whole message.
+        schema: from `unroll`.
+    Missing: fields that are not there are ABSENT; so is an enum's number that the schema does not know.
+    Raises:
+        WireFault: the bytes are cut off, garbage, lack a required field, or make more than MAX_ROWS rows; nothing is read
+            beyond their end.
+    """
+    from interurban.kernels.wire_reader import walk  # Numba takes half a second to import
+
+    if len(data) > MAX_BYTES:
+        raise WireFault(Fault.TOO_LARGE, MAX_BYTES, schema.places[0], "")
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    counts = np.zeros(len(schema.rows), dtype=np.int64)
+    _walk(walk, buffer, schema, counts, np.zeros(0, dtype=np.int64), np.zeros_like(counts))
+    if counts.sum() > MAX_ROWS:
+        raise WireFault(Fault.TOO_LARGE, 0, schema.places[0], "")
+    sizes = counts * schema.widths
+    starts = np.cumsum(sizes) - sizes
+    values = np.full(int(sizes.sum()), ABSENT, dtype=np.int64)
+    _walk(walk, buffer, schema, counts, values, starts)
+    return {
+        path: Rows(int(count), names, values[start : start + size].reshape(len(names), count))
+        for path, names, count, start, size in zip(schema.rows, schema.slots, counts, starts, sizes, strict=True)
+    }
+
+
+def _walk(walk, buffer, schema, counts, values, starts) -> None:  # type: ignore[no-untyped-def]
+    s = schema
+    fault, byte, place, field = walk(
+        buffer, s.kind, s.slot, s.child, s.allowed, s.row_of, s.parent_of, s.opens, s.is_repeated, s.holds_rows, s.required,
+        counts, values, starts, values.size > 0,
+    )  # fmt: skip
+    if fault:
+        raise WireFault(Fault(fault), byte, s.places[place], s.names.get((place, field), str(field) if field else ""))
