@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 from small_lake import MONDAY, clock, rows_of
 
-__all__ = ["ORIGIN", "at", "calls", "one_row", "rows_of", "stop_visits", "trip", "trips_performed"]
+__all__ = ["ORIGIN", "at", "boardings_at", "calls", "one_row", "rows_of", "stop_visits", "trip", "trips_performed"]
 
 _I8, _I, _K, _F, _T, _B, _D = pa.int8(), pa.int32(), pa.int64(), pa.float64(), pa.string(), pa.bool_(), pa.date32()
 ORIGIN = 1_704_067_200  # 2024-01-01 00:00 UTC
@@ -34,6 +35,7 @@ TRIPS_PERFORMED = pa.schema({
 })  # fmt: skip
 
 Moment = str | int | None
+_NUMBERS = itertools.count(1000)  # two lists of calls are different trips
 
 
 def at(time: Moment) -> int | None:
@@ -46,8 +48,8 @@ def at(time: Moment) -> int | None:
 def calls(scheduled: Sequence[Moment], actual: Sequence[Moment], **columns: Any) -> list[dict[str, Any]]:
     """Visits at stop s1 of route r1, each by a trip of its own: promised and observed departures, None where there is none."""
     return [
-        _visit(number, {"schedule_departure_time": at(promised), "actual_departure_time": at(seen)} | columns)
-        for number, (promised, seen) in enumerate(zip(scheduled, actual, strict=True))
+        _visit(next(_NUMBERS), {"schedule_departure_time": at(promised), "actual_departure_time": at(seen)} | columns)
+        for promised, seen in zip(scheduled, actual, strict=True)
     ]
 
 
@@ -83,6 +85,11 @@ def trips_performed(rows: Sequence[Mapping[str, Any]]) -> Table:
         for number, row in enumerate(rows)
     ]  # fmt: skip
     return ibis.memtable(_arrow(TRIPS_PERFORMED, filled))
+
+
+def boardings_at(**boardings: float) -> Table:
+    """People who board at each stop."""
+    return ibis.memtable(pa.table({"stop_id": list(boardings), "boardings": [float(n) for n in boardings.values()]}))
 
 
 def one_row(table: Table) -> dict[str, Any]:
