@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from interurban.errors import InterurbanError
-from interurban.locales import current_language
+from interurban.locales import current_language, message
 
 _NICENESS = 10
 _END_LIMIT_S = 30.0
@@ -42,7 +42,7 @@ class LandWorker:
         except ConnectionError:
             answer = b""
         if not answer:
-            return f"exit {await process.wait()}"
+            return message("watch.worker_ended", code=str(await process.wait()))
         fault: str | None = json.loads(answer)["fault"]
         return fault
 

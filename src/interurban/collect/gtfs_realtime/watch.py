@@ -8,10 +8,10 @@ accepted, or gaps. Landing happens in a process of its own.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,16 +20,19 @@ from typing import TYPE_CHECKING
 from interurban.collect.collector import source_credential
 from interurban.collect.fetch_records import FetchPolicy
 from interurban.collect.gtfs_realtime.cadence import EVERY_S, Cadence, spread
+from interurban.collect.gtfs_realtime.clock import Clock
 from interurban.collect.gtfs_realtime.connections import Connections
+from interurban.collect.gtfs_realtime.decode import decode
 from interurban.collect.gtfs_realtime.land_worker import LandWorker
 from interurban.collect.gtfs_realtime.minutes import Minutes
 from interurban.collect.gtfs_realtime.space import Space
-from interurban.collect.gtfs_realtime.spool import Spool
+from interurban.collect.gtfs_realtime.spool import Spool, utc_day
 from interurban.collect.gtfs_realtime.watch_state import FeedState, WatchState, read_state, write_state
-from interurban.collect.gtfs_realtime.watched_feed import Poll, Tools, WatchedFeed
+from interurban.collect.gtfs_realtime.watched_feed import STATES, Poll, Tools, WatchedFeed
 from interurban.errors import NodeError, NotFound
 from interurban.locales import message
 from interurban.model import Source
+from interurban.model.realtime import MinuteState
 from interurban.store.locks import file_lock
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ Tell = Callable[[str, dict[str, object]], None]
 
 POLL_LIMIT_S = 30.0
 JUMP_S = 2.0
+_SMALLEST_MESSAGE = b"\n\x05\n\x032.0"  # a header with its version
 _BEAT_S = 1.0
 _WRITERS = 4
 _LOCK_WAIT_S = 0.5  # somebody may just be looking whether the lock is held
@@ -85,6 +89,7 @@ async def watch(
     stop: asyncio.Event | None = None,
     observe: Callable[[Poll], None] | None = None,
     tell: Tell | None = None,
+    clock: Clock | None = None,
 ) -> WatchState:
     """Watch the realtime feeds of a city, or of the node, until `stop` is set or the time is over; how they fared.
 
@@ -97,6 +102,7 @@ async def watch(
         stop: set it to end in order: what has come is accepted, the last minute written.
         observe: called after every poll.
         tell: called with the key of a message of the area `watch` and its values, when a person should know.
+        clock: the clocks, by default the system's.
 
     Raises:
         NotFound: there is no such city, or no feed to watch.
@@ -107,7 +113,7 @@ async def watch(
     if not realtime_sources(node, city_id):
         raise NotFound(message("watch.no_feeds"))
     with _watch_lock(node):
-        running = _Watch(node, city_id, options or WatchOptions(), observe or (lambda _: None), tell or (lambda *_: None))
+        running = _Watch(node, city_id, options or WatchOptions(), observe or (lambda _: None), tell or (lambda *_: None), clock or Clock())
         return await running.run(stop or asyncio.Event())
 
 
@@ -126,15 +132,20 @@ def _watch_lock(node: Node) -> Iterator[None]:
 
 
 class _Watch:
-    def __init__(self, node: Node, city_id: str | None, options: WatchOptions, observe: Callable[[Poll], None], tell: Tell) -> None:
-        self._node, self._city_id, self._options, self._tell = node, city_id, options, tell
+    def __init__(
+        self, node: Node, city_id: str | None, options: WatchOptions, observe: Callable[[Poll], None], tell: Tell, clock: Clock
+    ) -> None:
+        self._node, self._city_id, self._options, self._tell, self._clock = node, city_id, options, tell, clock
         self._observe = observe
         self._lags: list[float] = []
         self._minutes = Minutes()
         self._feeds: dict[int, WatchedFeed] = {}
         self._worker = LandWorker(node.folder)
         self._writers = ThreadPoolExecutor(_WRITERS, "accept")
-        self._state = self._resumed(read_state(node.folder))
+        before = read_state(node.folder)
+        # A watch that was killed had written neither its last minute nor, perhaps, the one before it.
+        self._told_until_s = 0.0 if before is None else (before.ended_s or before.beat_s - 120)
+        self._state = self._resumed(before)
         s = node.settings
         policy = FetchPolicy(
             max_bytes=options.max_message_bytes, total_limit_s=min(s.fetch_limit_s, POLL_LIMIT_S),
@@ -143,14 +154,13 @@ class _Watch:
         self._space = Space(node.folder)
         self._connections = Connections(policy)
         self._tools = Tools(
-            self._connections, self._writers, self._minutes, self._space, options.max_message_bytes, self._observed, tell
+            self._connections, self._writers, self._minutes, self._space, clock, options.max_message_bytes, self._observed, tell
         )
 
-    @staticmethod
-    def _resumed(before: WatchState | None) -> WatchState:
+    def _resumed(self, before: WatchState | None) -> WatchState:
         """The state at the start: of an earlier watch its counts go on."""
         state = before or WatchState()
-        state.pid, state.started_s, state.ended_s, state.paused = os.getpid(), time.time(), None, None
+        state.pid, state.started_s, state.ended_s, state.paused = os.getpid(), self._clock.now_s(), None, None
         return state
 
     async def run(self, stop: asyncio.Event) -> WatchState:
@@ -158,8 +168,12 @@ class _Watch:
         background: list[asyncio.Task[None]] = []
         is_over = False
         try:
+            # Before anything is due: loading the compiled reader may take seconds, its first compilation ten.
+            await asyncio.to_thread(decode, _SMALLEST_MESSAGE)
             self._refresh()
             self._tell("began", {"count": len(self._feeds)})
+            for minute in await asyncio.to_thread(self._unwritten_minutes, list(self._feeds)):
+                self._minutes.note(*minute)
             background = [asyncio.create_task(self._beat()), asyncio.create_task(self._land_round())]
             waiting = asyncio.create_task(stop.wait())
             done, _ = await asyncio.wait([waiting, *background], timeout=self._options.for_s, return_when=asyncio.FIRST_COMPLETED)
@@ -181,11 +195,11 @@ class _Watch:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._connections.close()
         await asyncio.to_thread(self._writers.shutdown)
-        await self._write_minutes(time.time() + 60)
+        await self._write_minutes(self._clock.now_s() + 60)
         if lands:
             await self._land_all()
         await self._worker.close()
-        self._state.ended_s = time.time()
+        self._state.ended_s = self._clock.now_s()
         self._write_state()
 
     def _refresh(self) -> None:
@@ -205,10 +219,20 @@ class _Watch:
 
     def _new_feed(self, source: Source) -> WatchedFeed:
         every_s = poll_every_s(source, self._options.every_s)
-        cadence = Cadence(every_s, time.monotonic() - every_s * (1 - spread(source.id)))
+        cadence = Cadence(every_s, self._clock.steady_s() - every_s * (1 - spread(source.id)))
         state = self._state.feeds.setdefault(source.id, FeedState(every_s))
         state.every_s = every_s
         return WatchedFeed(source, source_credential(self._node, source), Spool(self._node, source.id), cadence, state, self._tools)
+
+    def _unwritten_minutes(self, source_ids: Sequence[int]) -> list[tuple[int, int, MinuteState]]:
+        """(source, moment, state) of messages that an earlier watch had accepted, but was killed before it wrote their minute."""
+        since_day = max(utc_day(int(self._told_until_s)), utc_day(int(self._clock.now_s())) - dt.timedelta(days=1))
+        spools = [Spool(self._node, source_id) for source_id in source_ids]
+        return [
+            (spool.source_id, record.received_at, STATES[record.outcome])
+            for spool in spools for part in spool.parts() if part.day >= since_day for record in spool.records(part)
+            if record.received_at >= self._told_until_s and record.outcome in STATES
+        ]  # fmt: skip
 
     def _observed(self, poll: Poll) -> None:
         self._lags.append(poll.begun_s - poll.due_s)
@@ -216,11 +240,11 @@ class _Watch:
 
     async def _beat(self) -> None:
         """Every second a look at the clock and the disk; every minute the catalogue and the state."""
-        offset_s, minute = time.time() - time.monotonic(), time.time() // 60
+        offset_s, minute = self._clock.now_s() - self._clock.steady_s(), self._clock.now_s() // 60
         while True:
-            await asyncio.sleep(_BEAT_S)
-            now_s = time.time()
-            jump_s = now_s - time.monotonic() - offset_s
+            await self._clock.sleep(_BEAT_S)
+            now_s = self._clock.now_s()
+            jump_s = now_s - self._clock.steady_s() - offset_s
             offset_s += jump_s
             is_news = self._heed_jump(now_s, jump_s) | self._heed_space()
             if now_s // 60 != minute:
@@ -260,7 +284,7 @@ class _Watch:
         self._minutes.forget(ended)
 
     def _write_state(self) -> None:
-        self._state.beat_s = time.time()
+        self._state.beat_s = self._clock.now_s()
         try:
             write_state(self._node.folder, self._state)
         except OSError as error:
@@ -274,7 +298,7 @@ class _Watch:
 
     async def _land_round(self) -> None:
         while True:
-            await asyncio.sleep(self._options.land_every_s)
+            await self._clock.sleep(self._options.land_every_s)
             if not self._space.is_full:
                 await self._land_all()
 
@@ -285,7 +309,7 @@ class _Watch:
             fault = await self._worker.land(feed.source.id)
             feed.state.landing_fault = fault
             if fault is None:
-                feed.state.landed_s = time.time()
+                feed.state.landed_s = self._clock.now_s()
             else:
                 feed.has_unlanded = True
                 self._tell("not_landed", {"source": str(feed.source.id), "reason": fault})

@@ -31,7 +31,6 @@ class FeedState:
     last_poll_s: float | None = None
     last_good_s: float | None = None
     last_new_s: float | None = None
-    feed_timestamp: int | None = None
     failures: int = 0
     reason: str | None = None
     reason_fields: dict[str, Any] = field(default_factory=dict)

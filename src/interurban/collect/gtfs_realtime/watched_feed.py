@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import datetime as dt
 import random
-import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from interurban.collect.body import unpacked
 from interurban.collect.credentials import Credential, redacted
 from interurban.collect.faults import failed
-from interurban.collect.fetch import retry_after_s, utc_now
+from interurban.collect.fetch import retry_after_s
 from interurban.collect.fetch_records import FetchRequest
 from interurban.collect.gtfs_realtime.cadence import Cadence
+from interurban.collect.gtfs_realtime.clock import Clock
 from interurban.collect.gtfs_realtime.connections import Answer, Connections
 from interurban.collect.gtfs_realtime.minutes import Minutes
 from interurban.collect.gtfs_realtime.space import Space
@@ -27,11 +29,12 @@ from interurban.model.realtime import MessageOutcome, MinuteState
 _PIECE_BYTES = 1 << 16
 _SAID_AFTER = 3  # failures in a row before a person is told: one lost answer is nobody's business
 
-_STATES = {
+STATES = {
     MessageOutcome.NEW: MinuteState.FETCHED,
     MessageOutcome.UNCHANGED: MinuteState.UNCHANGED,
     MessageOutcome.OLDER: MinuteState.UNCHANGED,
 }
+"""What the minute of an accepted message came to. One that is older than the one before tells nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Tools:
     writers: Executor
     minutes: Minutes
     space: Space
+    clock: Clock
     max_bytes: int
     observe: Callable[[Poll], None]
     tell: Callable[[str, dict[str, object]], None]
@@ -76,8 +80,10 @@ class WatchedFeed:
         self._spool = spool
         self._cadence = cadence
         self._tools = tools
+        self._clock = tools.clock
         self._etag: str | None = None
         self._last_modified: str | None = None
+        self._received_s: int | None = None
         self._is_accepting = self._is_stopping = False
         self.task: asyncio.Task[None] | None = None
 
@@ -93,27 +99,29 @@ class WatchedFeed:
 
     async def _follow(self) -> None:
         """Poll at every slot of the cadence, but those that back-off or Retry-After leave out."""
-        slot, missed = self._cadence.slot_after(time.monotonic()), 0
+        slot, missed = self._cadence.slot_after(self._clock.steady_s()), 0
         while not self._is_stopping:
             due_s = self._cadence.due_s(slot, random.random())  # noqa: S311  spreads load, hides nothing
-            await asyncio.sleep(due_s - time.monotonic())
+            await self._clock.sleep(due_s - self._clock.steady_s())
             pause_s = await self._poll(due_s, missed)
-            following = self._cadence.slot_after(time.monotonic() + pause_s)
+            following = self._cadence.slot_after(self._clock.steady_s() + pause_s)
             missed = 0 if pause_s else following - slot - 1
             slot = following
 
     async def _poll(self, due_s: float, missed: int) -> float:
         """One poll; the seconds for which the feed is to be left in peace after it."""
-        begun_s, pause_s, reason = time.monotonic(), 0.0, None
+        begun_s, pause_s, reason = self._clock.steady_s(), 0.0, None
+        self._received_s = None
         try:
             state = await self._ask()
         except FetchError as fault:
             state, pause_s, reason = MinuteState.FAILED, self._failed(fault), str(fault.fields.get("code"))
-        self.state.last_poll_s = time.time()
+        # The minute of a message is the one that stands in its record.
+        self.state.last_poll_s = self._received_s or self._clock.now_s()
         if missed:
             self.state.count("missed", self.state.last_poll_s, missed)
         self._tools.minutes.note(self.source.id, self.state.last_poll_s, state)
-        self._tools.observe(Poll(self.source.id, due_s, begun_s, time.monotonic(), state, reason, missed))
+        self._tools.observe(Poll(self.source.id, due_s, begun_s, self._clock.steady_s(), state, reason, missed))
         return pause_s
 
     async def _ask(self) -> MinuteState:
@@ -133,7 +141,7 @@ class WatchedFeed:
             # Only now: what was not accepted must come again.
             self._etag, self._last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
         self._went_well(outcome)
-        return _STATES[outcome]
+        return STATES[outcome]
 
     async def _accepted(self, answer: Answer) -> MessageOutcome:
         self._is_accepting = True
@@ -151,10 +159,11 @@ class WatchedFeed:
         """Unpack and keep a body; runs in a thread, and returns when the bytes are safe on the disk."""
         pieces = (answer.body[start : start + _PIECE_BYTES] for start in range(0, len(answer.body), _PIECE_BYTES))
         data = b"".join(unpacked(pieces, answer.headers.get("content-encoding", ""), self._tools.max_bytes))
-        return self._spool.accept(data, int(time.time()))
+        self._received_s = int(self._clock.now_s())
+        return self._spool.accept(data, self._received_s, _form(data))
 
     def _went_well(self, outcome: MessageOutcome) -> None:
-        moment_s = self.state.last_good_s = time.time()
+        moment_s = self.state.last_good_s = self._clock.now_s()
         self.state.count(outcome.value, moment_s)
         if outcome is MessageOutcome.NEW:
             self.state.last_new_s = moment_s
@@ -169,12 +178,17 @@ class WatchedFeed:
         code = fields.pop("code")
         is_local = fields.pop("is_local", None) is not None
         fields.pop("is_transient", None)
-        asked_s = retry_after_s(fields.pop("retry_after", None), utc_now())
+        asked_s = retry_after_s(fields.pop("retry_after", None), dt.datetime.fromtimestamp(self._clock.now_s(), dt.UTC))
         what = "garbage" if code == "not_a_message" else f"failed {code} {fields.get('status', '')}".rstrip()
-        self.state.count(what, time.time())
+        self.state.count(what, self._clock.now_s())
         self.state.failures += 1
         self.state.reason, self.state.reason_fields = code, dict(fields)
         if self.state.failures == _SAID_AFTER and not is_local:
             text = redacted(fault.message, self._credential)
             self._tools.tell("feed_failing", {"source": str(self.source.id), "reason": text})
         return 0.0 if is_local else self._cadence.pause_s(self.state.failures, asked_s)
+
+
+def _form(data: bytes) -> str:
+    """The form of a message. JSON begins with a brace, which protobuf never does; a line feed is how most protobuf begins."""
+    return "json" if data.removeprefix(codecs.BOM_UTF8).lstrip(b" \t")[:1] in (b"{", b"[") else "pb"
