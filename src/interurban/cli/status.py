@@ -1,4 +1,4 @@
-"""`interurban status`: what the node holds, and how its sources fare."""
+"""`interurban status`: what the node holds, and how its sources and feeds fare."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interurban.cli.feeds import show_watch, watch_json, watch_status
 from interurban.cli.output import say, show_json, show_table
 from interurban.locales import message
 
@@ -19,20 +20,25 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> None:
     """Show each source with its last attempt and the version in force today, and how many observations there are."""
+    from interurban.model.realtime import REALTIME_KINDS
     from interurban.store.node import open_node
 
     with open_node() as node:
         today = dt.datetime.now(dt.UTC).date()
-        sources = [_source_status(node, source, today) for source in node.catalogue.list_sources()]
+        feeds = watch_status(node)
+        schedules = [source for source in node.catalogue.list_sources() if source.kind not in REALTIME_KINDS]
+        sources = [_source_status(node, source, today) for source in schedules]
         counts = {city.id: len(node.observations(city.id)) for city in node.catalogue.list_cities()}
         folder = str(node.folder)
     if as_json:
-        show_json({"folder": folder, "observations": counts, "sources": sources})
+        show_json({"folder": folder, "observations": counts, "sources": sources, "watch": watch_json(feeds)})
         return
     say(message("cli.status_folder", path=folder))
     show_table(("city", "observations"), list(counts.items()))
     columns = ("city", "source", "last_attempt", "outcome", "versions", "in_force", "valid_to")
     show_table(columns, [_row(each) for each in sources])
+    if feeds is not None:
+        show_watch(feeds)
 
 
 def _source_status(node: Node, source: Source, today: dt.date) -> dict[str, Any]:
