@@ -14,6 +14,7 @@ from interurban.collect.gtfs_realtime import fields
 from interurban.collect.gtfs_realtime.alerts import alert_table
 from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows
 from interurban.collect.gtfs_realtime.fields import ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
+from interurban.collect.gtfs_realtime.header import header_span
 from interurban.errors import UnreadableFeed
 from interurban.kernels.wire import Kind, Rows, WireFault, read_wire
 from interurban.locales import message
@@ -98,31 +99,10 @@ def _header(data: bytes, root: Rows) -> Header:
 
 def _entity_hash(data: bytes) -> str:
     """SHA-256 of the bytes around the header."""
-    start, end = _header_span(data)
+    start, _, end = header_span(data)
     digest = hashlib.sha256(memoryview(data)[:start])
     digest.update(memoryview(data)[end:])
     return digest.hexdigest()
-
-
-def _header_span(data: bytes) -> tuple[int, int]:
-    """Where the header's field begins and ends in a message known to be sound; almost everywhere it is the first field."""
-    end = 0
-    while True:
-        start = end
-        tag, at = _varint(data, start)
-        value, end = _varint(data, at) if tag & 7 in (0, 2) else (0, at + (8 if tag & 7 == 1 else 4))
-        end += value if tag & 7 == 2 else 0
-        if tag >> 3 == 1:
-            return start, end
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value, shift = data[at] & 0x7F, 7
-    while data[at] >= 0x80:
-        at += 1
-        value |= (data[at] & 0x7F) << shift
-        shift += 7
-    return value, at + 1
 
 
 def _trip_columns(columns: Columns) -> dict[str, pa.Array]:
