@@ -88,8 +88,7 @@ class Replay:
         """Messages with the moment they were out; garbage without a time of its own came out with the one before it."""
         last_s: int | None = None
         for raw in messages:
-            own_s = raw.received_at if raw.received_at is not None else _header_moment(raw)
-            last_s = last_s if own_s is None else own_s
+            last_s = last_s if raw.received_at is None else raw.received_at
             if last_s is None:
                 self.undated += 1
             else:
@@ -131,21 +130,9 @@ def channel_name(name: str) -> str:
     Example:
         "2024/GTFS_VP2020-09-01_08_00.pb.gz" is "gtfs_vp", "1707397157.ace.pb" is "ace", "bus/0800.pb" is "bus".
     """
-    for part in reversed(re.sub(r"(?i)(\.(pb|json|gz))+$", "", name).lower().split("/")):
+    for part in reversed(re.sub(r"(?i)(\.(pb|pbf|bin|protobuf|proto|json|garbage|gz|zst))+$", "", name).lower().split("/")):
         without_hashes = re.sub(r"(?<![a-z0-9])[0-9a-f]{12,}(?![a-z0-9])", " ", part)
         words = [word for word in re.split(r"[^a-z]+", without_hashes) if word not in _NO_FEED]
         if words:
             return "_".join(words)
     return "feed"
-
-
-def _header_moment(raw: RawMessage) -> int | None:
-    from interurban.collect.gtfs_realtime.decode import decode
-    from interurban.collect.gtfs_realtime.json_form import decode_json
-
-    try:
-        decoded = decode_json(raw.data) if raw.form == "json" else decode(raw.data)
-    except DataError:
-        return None
-    moment: int | None = decoded.header.feed_timestamp
-    return moment
