@@ -17,3 +17,8 @@ def duration_s(runs: Table) -> IntegerValue:
     """Seconds from first departure to last arrival of each run; NULL where unknown, or the end is before the start."""
     seconds = (runs.end_s - runs.start_s).cast("int64")
     return (seconds >= 0).ifelse(seconds, None)
+
+
+def whole(total: IntegerValue) -> IntegerValue:
+    """A sum of whole numbers as int64: DuckDB adds into 128 bits, which is another type when the sum is kept; exact below 2^53."""
+    return total.cast("float64").cast("int64")
