@@ -33,7 +33,7 @@ demo-cities: setup
 	$(BIN)/python tools/demo.py demo/cities ../shared/data/gtfs
 
 test: setup
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 lint: setup
 	$(BIN)/ruff check .

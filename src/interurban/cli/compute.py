@@ -18,16 +18,19 @@ def compute(
     city_id: Annotated[str | None, typer.Argument(help=message("cli.compute_city"), metavar="CITY")] = None,
     *,
     date: Annotated[str | None, typer.Option(help=message("cli.compute_date"), metavar="DATE")] = None,
+    engine: Annotated[str, typer.Option(help=message("cli.compute_engine"), metavar="URL")] = "duckdb",
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> None:
     """Compute the indicators of a city, or of every city; what is recorded already stays as it is."""
     from interurban.indicators.compute import compute as compute_city
+    from interurban.store.engine import open_engines
     from interurban.store.node import open_node
 
+    engines = open_engines(engine)
     day = read_date(date) if date else None
     with open_node() as node, progress(indicator_name) as watch:
         city_ids = [city_id] if city_id else [city.id for city in node.catalogue.list_cities()]
-        done = [compute_city(node, each, day, watch) for each in city_ids]
+        done = [compute_city(node, each, day, watch, engines) for each in city_ids]
     if as_json:
         show_json([_as_json(each) for each in done])
     else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from interurban.model.feed_version import FeedVersion, FeedVersionStatus
 from interurban.model.indicator import Indicator
 from interurban.model.observation import Observation, RecordedObservation
 from interurban.store.code import code_version
-from interurban.store.engine import open_parquet
+from interurban.store.engine import Embedded, Engine, Engines
 
 if TYPE_CHECKING:
     from interurban.store.node import Node
@@ -39,7 +40,9 @@ class Computed:
     skipped: dict[str, str]
 
 
-def compute(node: Node, city_id: str, date: dt.date | None = None, progress: Progress | None = None) -> Computed:
+def compute(
+    node: Node, city_id: str, date: dt.date | None = None, progress: Progress | None = None, engines: Engines | None = None
+) -> Computed:
     """Compute every indicator of the catalogue from the newest usable version of each of a city's GTFS sources, taken together.
 
     Args:
@@ -48,6 +51,7 @@ def compute(node: Node, city_id: str, date: dt.date | None = None, progress: Pro
         date: Take the versions in force on this date, and the representative days nearest to it. None: the newest versions, and the
             days nearest to when they were fetched, or to the middle of their service when it had ended or not begun by then.
         progress: Called with each indicator's code.
+        engines: What runs the metrics, `open_engines(url)`; None: this process. The numbers are the same.
 
     Raises:
         NotFound: there is no such city, or no feed version of it to compute from.
@@ -59,18 +63,19 @@ def compute(node: Node, city_id: str, date: dt.date | None = None, progress: Pro
         raise NotFound(message("collect.nothing_to_compute", city=city_id), city=city_id)
     progress = progress or (lambda _: None)
     progress("runs")
-    picture = _picture(node, city, versions, date or _reference(versions))
     figures = {figure.value: newest_figure(node, city.id, figure) for figure in Figure}
     observations, skipped = [], {}
-    for code, definition in indicators().items():
-        progress(code)
-        values = MAKERS[code](picture) if picture else []
-        if picture and values:
-            figure = figures.get(definition.denominator)
-            observations += [_observation(city, versions, definition, v, picture.days.weekday, figure) for v in values]
-        else:
-            lacking = definition.denominator in figures and figures[definition.denominator] is None
-            skipped[code] = message(f"collect.needs_{definition.denominator}" if lacking else "collect.feed_does_not_say")
+    with closing((engines or Embedded()).open_parquet({version.id: node.lake.paths(version.id) for version in versions})) as engine:
+        picture = _picture(engine, city, date or _reference(versions), figures)
+        for code, definition in indicators().items():
+            progress(code)
+            values = MAKERS[code](picture) if picture else []
+            if picture and values:
+                figure = figures.get(definition.denominator)
+                observations += [_observation(city, versions, definition, v, picture.days.weekday, figure) for v in values]
+            else:
+                lacking = definition.denominator in figures and figures[definition.denominator] is None
+                skipped[code] = message(f"collect.needs_{definition.denominator}" if lacking else "collect.feed_does_not_say")
     before = {r.id for r in node.catalogue.list_observations(city.id, history=True)}
     recorded = node.catalogue.add_observations(observations)
     return Computed(city.id, versions, recorded, sum(r.id not in before for r in recorded), skipped)
@@ -99,9 +104,8 @@ def _reference(versions: tuple[FeedVersion, ...]) -> dt.date | None:
     return fetched if in_force else None
 
 
-def _picture(node: Node, city: City, versions: tuple[FeedVersion, ...], reference: dt.date | None) -> Picture | None:
-    engine = open_parquet({version.id: node.lake.paths(version.id) for version in versions})
-    population, area = (newest_figure(node, city.id, figure) for figure in (Figure.POPULATION, Figure.AREA_KM2))
+def _picture(engine: Engine, city: City, reference: dt.date | None, figures: Mapping[str, CityFigure | None]) -> Picture | None:
+    population, area = (figures[figure.value] for figure in (Figure.POPULATION, Figure.AREA_KM2))
     return take_picture(
         engine, reference, population.value if population else None, area.value if area else None,
         city.boundary_geometry(),

@@ -78,6 +78,16 @@ _numbers = itertools.count(1)
 BATCH_ROWS = 245_760  # two of DuckDB's row groups
 
 
+class Engines(Protocol):
+    """Where engines come from: this process, or a cluster."""
+
+    def open_parquet(self, partitions: Mapping[int, Mapping[str, Path]]) -> Engine:
+        """An engine over the tables of one or more feed versions; see the function of this name."""
+
+    def open_files(self, files: Mapping[str, Sequence[Path]]) -> Engine:
+        """An engine over tables that lie in Parquet files; see the function of this name."""
+
+
 class DuckEngine:
     """Runs expressions on a DuckDB connection.
 
@@ -212,6 +222,31 @@ def open_files(files: Mapping[str, Sequence[Path]]) -> DuckEngine:
             listed = ", ".join(literal(str(path)) for path in paths)
             con.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
     return DuckEngine(con)
+
+
+class Embedded:
+    """Engines of this process: DuckDB."""
+
+    def open_parquet(self, partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
+        """An engine over the tables of one or more feed versions."""
+        return open_parquet(partitions)
+
+    def open_files(self, files: Mapping[str, Sequence[Path]]) -> DuckEngine:
+        """An engine over tables that lie in Parquet files."""
+        return open_files(files)
+
+
+def open_engines(url: str = "duckdb") -> Engines:
+    """Engines by their URL: "duckdb" in this process, "spark://host:port" on a cluster, "local[2]" for Spark in this process.
+
+    Raises:
+        UsageError: what a cluster needs is not installed, the URL is no such URL, or nobody answers there.
+    """
+    if url == "duckdb":
+        return Embedded()
+    from interurban.store.spark import Cluster
+
+    return Cluster(url)
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
