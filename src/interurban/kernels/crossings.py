@@ -25,11 +25,11 @@ class Crossings(NamedTuple):
     is_interpolated: npt.NDArray[np.bool_]  # a bracket too wide to tell one stop from the next
 
 
-def crossings(lines: Lines, runs: Runs, matched: Matched, radius_m: npt.ArrayLike) -> Crossings:
+def crossings(lines: Lines, runs: Runs, matched: Matched, arrival_radius_m: npt.ArrayLike, departure_radius_m: npt.ArrayLike) -> Crossings:
     """Arrival and departure of each run at each stop of its line, with the two moments that bracket each.
 
     s(t) is the furthest place reached by then. Arrival is the first moment at which s >= d - r, departure the last at which
-    s <= d + r, linear between two positions; r is `radius_m`, but not more than half the way to the neighbouring stop, so that no
+    s <= d + r, linear between two positions; r is the radius, but not more than half the way to the neighbouring stop, so that no
     vehicle is at two stops at once. The first stop has a departure only, the last an arrival only. Nothing is said of stops
     before the first position and beyond the last, nor where three positions or more in a row were off the route between, nor
     where the two positions are further apart than the run's `fastest_m_s` allows (100 m forgiven).
@@ -39,7 +39,8 @@ def crossings(lines: Lines, runs: Runs, matched: Matched, radius_m: npt.ArrayLik
         lines: with stops.
         runs: as they were matched.
         matched: places along the lines.
-        radius_m: how near counts as being at the stop, one per run.
+        arrival_radius_m: how near before the stop counts as being there, one per run or one for all.
+        departure_radius_m: how near behind it.
     Missing: `UNKNOWN_S`.
     Source: ours; TIDES names arrival and departure as events of a stop visit.
     """
@@ -47,7 +48,8 @@ def crossings(lines: Lines, runs: Runs, matched: Matched, radius_m: npt.ArrayLik
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
     times_s = np.full((6, int(offsets[-1])), UNKNOWN_S, dtype=np.int64)
     crossed = Crossings(offsets, times_s, np.zeros(int(offsets[-1]), dtype=np.bool_))
-    _cross_runs(lines, runs, matched, np.full(runs.line.size, radius_m, dtype=np.float64), crossed)
+    before_m, behind_m = (np.full(runs.line.size, radius_m, dtype=np.float64) for radius_m in (arrival_radius_m, departure_radius_m))
+    _cross_runs(lines, runs, matched, before_m, behind_m, crossed)
     return crossed
 
 
@@ -61,7 +63,7 @@ class _Progress(NamedTuple):
 
 
 @compiled
-def _cross_runs(lines: Lines, runs: Runs, matched: Matched, radius_m: Floats, crossed: Crossings) -> None:
+def _cross_runs(lines: Lines, runs: Runs, matched: Matched, before_m: Floats, behind_m: Floats, crossed: Crossings) -> None:
     longest = 1
     for run in range(runs.line.size):
         longest = max(longest, runs.offsets[run + 1] - runs.offsets[run])
@@ -78,14 +80,14 @@ def _cross_runs(lines: Lines, runs: Runs, matched: Matched, radius_m: Floats, cr
         for n in range(known.size):
             column = row + known[n]
             if n > 0:
-                target_m = places[n] - min(radius_m[run], (places[n] - places[n - 1]) / 2)
+                target_m = places[n] - min(before_m[run], (places[n] - places[n - 1]) / 2)
                 while came < held and progress.reached_m[came] < target_m:
                     came += 1
                 if came < held:
                     wide = _bracket(progress, came, target_m, runs.fastest_m_s[run], crossed.times_s[:3, column])
                     crossed.is_interpolated[column] |= wide
             if n < known.size - 1:
-                target_m = places[n] + min(radius_m[run], (places[n + 1] - places[n]) / 2)
+                target_m = places[n] + min(behind_m[run], (places[n + 1] - places[n]) / 2)
                 while left < held and progress.reached_m[left] <= target_m:
                     left += 1
                 if left < held:

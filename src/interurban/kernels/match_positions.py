@@ -11,7 +11,7 @@ from interurban.kernels.compiled import compiled
 from interurban.kernels.projection import Floats, Ints
 
 _FARTHEST = 36.0  # cost of a position six sigmas away, and of any beyond: one wild position must not bend the rest
-_BACK_M, _BACK_COST = 50.0, 4.0  # further back than noise on the same segment
+_BACK_M, _BACK_COST = 50.0, 4.0  # noise seldom goes further back on the same segment
 _PRIOR_SCALE_S, _PRIOR_MOST = 1200.0, 16.0  # a late vehicle is likelier than one six sigmas from its line
 _NOISE_M = 100.0  # between two positions: what the speed gate forgives, or standing vehicles would seem to jump
 
@@ -35,6 +35,7 @@ class Runs(NamedTuple):
     line: Ints  # number of the line of each run; negative: none
     sigma_m: Floats  # noise of positions across the line
     fastest_m_s: Floats  # no vehicle of the mode is faster
+    off_route_m: Floats  # a position further from its line has an offset but no place
     start_s: Floats  # scheduled start, on the clock of time_s; NaN unknown
     x: Floats
     y: Floats
@@ -49,11 +50,11 @@ class Matched(NamedTuple):
     cost: Floats  # mean over the positions of a run, 0 to 36 and a little; NaN without any
 
 
-def match_positions(lines: Lines, runs: Runs, off_route_m: float = 200.0) -> Matched:
+def match_positions(lines: Lines, runs: Runs) -> Matched:
     """The likeliest way of each run along its line, by dynamic programming over the segments of the line.
 
     A position costs min(d / sigma, 6)^2 on a segment d metres away; a run may stay on a segment or go on to any later one, never
-    back, and a step of more than 50 m backwards within a segment costs 4. Where the line passes a place twice, the positions
+    back, and a step of b metres backwards within a segment costs 4 min(b / 50, 1)^2. Where the line passes a place twice, the positions
     before and after decide; for the first and the last position the schedule has a say, ((t - t_scheduled) / 20 min)^2, at most 16.
     Repeated moments, and positions that cannot be reached at `fastest_m_s` from both neighbours (100 m forgiven), are not used.
 
@@ -61,18 +62,18 @@ def match_positions(lines: Lines, runs: Runs, off_route_m: float = 200.0) -> Mat
     Args:
         lines: with few segments each (`simplified`): the work is positions times segments.
         runs: positions of each in order of time.
-        off_route_m: a position further from the line has an offset but no position.
-    Missing: positions with NaN coordinates or not used have NaN in both; a run without a line has NaN throughout.
+    Missing: positions with NaN coordinates or not used have NaN in both, those off the route have an offset only; a run without a
+        line has NaN throughout.
     Source: ours. The minimum over all earlier segments is carried along, so a position costs one pass over the segments
         (a Viterbi decoding: A. J. Viterbi 1967, doi 10.1109/TIT.1967.1054010).
     """
     matched = Matched(np.full(runs.x.size, np.nan), np.full(runs.x.size, np.nan), np.full(runs.line.size, np.nan))
-    _match_runs(lines, runs, off_route_m, matched)
+    _match_runs(lines, runs, matched)
     return matched
 
 
 @compiled
-def _match_runs(lines: Lines, runs: Runs, off_route_m: float, matched: Matched) -> None:
+def _match_runs(lines: Lines, runs: Runs, matched: Matched) -> None:
     longest_line, longest_run = 1, 1
     for line in range(lines.offsets.size - 1):
         longest_line = max(longest_line, lines.offsets[line + 1] - lines.offsets[line])
@@ -93,7 +94,7 @@ def _match_runs(lines: Lines, runs: Runs, off_route_m: float, matched: Matched) 
         prior = _prior(lines, line, count, runs.start_s[run], runs.time_s[used[0]], runs.time_s[used[held - 1]])
         last, cost = _decode(runs.x, runs.y, used[:held], segments, count, runs.sigma_m[run], prior, came_from)
         matched.cost[run] = cost / held
-        _trace(runs, used[:held], segments, lines.at_m[a:b], came_from, last, off_route_m, matched)
+        _trace(runs, used[:held], segments, lines.at_m[a:b], came_from, last, runs.off_route_m[run], matched)
 
 
 @compiled
@@ -160,6 +161,7 @@ def _decode(
     start_x, start_y, unit_x, unit_y, length = segments[0], segments[1], segments[2], segments[3], segments[4]
     per_m2 = 1.0 / (sigma_m * sigma_m)
     total, here, there, away = np.zeros(count), np.zeros(count), np.zeros(count), np.empty(count)
+    stay, least = np.empty(count), np.empty(count)
     for n in range(used.size):
         px, py = x[used[n]], y[used[n]]
         for j in range(count):  # without branches: the compiler does several at a time
@@ -176,14 +178,19 @@ def _decode(
                 gap_s = late_s - (prior[0, j] + share * (prior[0, j + 1] - prior[0, j]))
                 away[j] += min((gap_s / _PRIOR_SCALE_S) ** 2, _PRIOR_MOST)
         best, best_from = np.inf, 0
+        for j in range(count):  # three loops, as only the middle one must go step by step
+            back = min(max((there[j] - here[j]) / _BACK_M, 0.0), 1.0)
+            stay[j] = total[j] + _BACK_COST * back * back
         for j in range(count):
-            before = total[j]
-            stay = before + (_BACK_COST if here[j] < there[j] - _BACK_M else 0.0)
-            moves = best < stay
-            total[j] = (best if moves else stay) + away[j]
-            came_from[n, j] = best_from if moves else j
-            if before < best:
-                best, best_from = before, j
+            least[j] = best
+            came_from[n, j] = best_from
+            better = total[j] < best
+            best_from = j if better else best_from
+            best = min(total[j], best)
+        for j in range(count):
+            moves = least[j] < stay[j]
+            total[j] = (least[j] if moves else stay[j]) + away[j]
+            came_from[n, j] = came_from[n, j] if moves else j
         here, there = there, here
     last = int(np.argmin(total))
     return last, total[last]

@@ -20,26 +20,28 @@ if TYPE_CHECKING:
 
 NEAR_SHAPE_M = 35.0
 OFF_ROUTE_M = 200.0
+OFF_ROUTE_WITHOUT_SHAPE_M = 500.0  # straight lines between stops cut the corners of streets and tracks
 
 
 class ModeLimits(NamedTuple):
     """What is assumed of the vehicles of a mode and their positions."""
 
-    radius_m: float  # this near is at the stop
+    arrival_radius_m: float  # this near before the stop is at the stop
+    departure_radius_m: float  # this near behind it; long trains clear a platform late
     sigma_m: float  # noise of positions across the line
     fastest_m_s: float
 
 
-_ROAD = ModeLimits(50.0, 30.0, 25.0)
-_OTHER = ModeLimits(30.0, 30.0, 120 / 3.6)
+_ROAD = ModeLimits(50.0, 50.0, 30.0, 90 / 3.6)
+_METRO = ModeLimits(50.0, 100.0, 60.0, 120 / 3.6)
 MODE_LIMITS: Mapping[str, ModeLimits] = {
     "bus": _ROAD,
     "tram": _ROAD,
     "trolleybus": _ROAD,
-    "metro": ModeLimits(50.0, 60.0, 120 / 3.6),
-    "monorail": ModeLimits(50.0, 60.0, 120 / 3.6),
-    "rail": ModeLimits(100.0, 60.0, 350 / 3.6),
-    "other": _OTHER,
+    "metro": _METRO,
+    "monorail": _METRO,
+    "rail": ModeLimits(100.0, 100.0, 60.0, 350 / 3.6),
+    "other": ModeLimits(30.0, 30.0, 30.0, 120 / 3.6),
 }
 
 
@@ -58,7 +60,7 @@ def geometry_visits(
     Grain: `visits` one row per (run_key, stop_sequence) of which anything is known: arrival_s, departure_s (moments),
         arrival_lo, arrival_hi, departure_lo, departure_hi (the two positions that bracket each), method ("geometry", or
         "interpolated" where a bracket is too wide to tell one stop from the next). `runs` one row per run_key:
-        positions_used, positions_near_shape (within 35 m; NULL without a shape), positions_off_route (beyond 200 m),
+        positions_used, positions_near_shape (within 35 m), positions_off_route (beyond 200 m; both NULL without a shape),
         match_cost (0 to 36: mean squared distance in sigmas; NULL: nothing was matched).
     Args:
         engine: runs the kernel on whole runs, wherever that is.
@@ -114,10 +116,10 @@ def visits_of_positions(positions: pa.Table, geometry: PatternGeometry, limits: 
 
     if not positions.num_rows:
         return schema().empty_table()
-    run_key, runs, radius_m = runs_of_positions(positions, geometry, limits)
+    run_key, runs, radii_m = runs_of_positions(positions, geometry, limits)
     lines = lines_of(geometry)
-    matched = match_positions(lines, runs, OFF_ROUTE_M)
-    crossed = crossings(lines, runs, matched, radius_m)
+    matched = match_positions(lines, runs)
+    crossed = crossings(lines, runs, matched, *radii_m)
 
     run = np.repeat(np.arange(runs.line.size), np.diff(crossed.offsets))
     stop = np.arange(run.size) - crossed.offsets[run] + lines.stop_offsets[runs.line[run]]
@@ -153,7 +155,7 @@ def lines_of(geometry: PatternGeometry) -> Lines:
 def runs_of_positions(
     positions: pa.Table, geometry: PatternGeometry, limits: Mapping[str, ModeLimits]
 ) -> tuple[Ints, Runs, Floats]:
-    """Keys of the runs in sorted positions, the runs as the kernels take them, and the radius of a stop for each."""
+    """Keys of the runs in sorted positions, the runs as the kernels take them, and two rows of radii, for arrival and departure."""
     from interurban.kernels.match_positions import Runs
     from interurban.kernels.projection import utm_xy
 
@@ -164,22 +166,23 @@ def runs_of_positions(
     place = np.minimum(np.searchsorted(geometry.pattern_key, pattern_key), max(geometry.pattern_key.size - 1, 0))
     is_known = geometry.pattern_key[place] == pattern_key if geometry.pattern_key.size else np.zeros(first.size, dtype=np.bool_)
     line = np.where(is_known, place, -1).astype(np.int64)
-    radius_m, sigma_m, fastest_m_s = _limits(of_runs["mode"], limits)
+    arrival_m, departure_m, sigma_m, fastest_m_s = _limits(of_runs["mode"], limits)
+    off_route_m = np.where(np.append(geometry.has_shape, 0)[line] > 0, OFF_ROUTE_M, OFF_ROUTE_WITHOUT_SHAPE_M)
     offsets = np.append(first, key.size).astype(np.int64)
     zone = np.where(line >= 0, np.append(geometry.zone, 0)[line], 0)
     lat, lon = (positions[name].to_numpy().astype(np.float64) for name in ("latitude", "longitude"))
     x, y = utm_xy(lat, lon, np.repeat(np.maximum(zone, 1), np.diff(offsets)))
     start_s = of_runs["schedule_trip_start"].cast("float64").to_numpy()
-    runs = Runs(offsets, line, sigma_m, fastest_m_s, start_s, x, y, positions["event_timestamp"].to_numpy().astype(np.int64))
-    return key[first], runs, radius_m
+    time_s = positions["event_timestamp"].to_numpy().astype(np.int64)
+    runs = Runs(offsets, line, sigma_m, fastest_m_s, off_route_m, start_s, x, y, time_s)
+    return key[first], runs, np.array([arrival_m, departure_m])
 
 
-def _limits(mode: pa.ChunkedArray, limits: Mapping[str, ModeLimits]) -> tuple[Floats, Floats, Floats]:
-    """Radius, sigma and speed of each run by its mode."""
+def _limits(mode: pa.ChunkedArray, limits: Mapping[str, ModeLimits]) -> list[Floats]:
+    """The limits of each run by its mode, one array per kind."""
     coded = mode.fill_null("other").combine_chunks().dictionary_encode()
     table = np.array([limits.get(name, limits["other"]) for name in coded.dictionary.to_pylist()])
-    radius_m, sigma_m, fastest_m_s = table[coded.indices.to_numpy()].T.copy()
-    return radius_m, sigma_m, fastest_m_s
+    return list(table[coded.indices.to_numpy()].T.copy())
 
 
 def _counts(runs: Runs, position_m: Floats, offset_m: Floats, cost: Floats, geometry: PatternGeometry) -> dict[str, pa.Array]:
@@ -195,6 +198,6 @@ def _counts(runs: Runs, position_m: Floats, offset_m: Floats, cost: Floats, geom
     return {
         "positions_used": pa.array(count(np.isfinite(position_m))),
         "positions_near_shape": pa.array(count(offset_m <= NEAR_SHAPE_M), mask=has_no_shape),
-        "positions_off_route": pa.array(count(offset_m > OFF_ROUTE_M), mask=runs.line < 0),
+        "positions_off_route": pa.array(count(offset_m > OFF_ROUTE_M), mask=has_no_shape),
         "match_cost": pa.array(cost, mask=np.isnan(cost)),
     }
