@@ -151,13 +151,14 @@ class DayPartitions:
         """Paths of a partition's files that are lost or differ from what was written."""
         return [file.path for file in partition.files if not is_sound(self.folder / file.path, file.sha256)]
 
-    def remove_unregistered(self, older_than_s: float = REPLACED_FILES_STAY_S) -> int:
-        """Remove editions that the catalogue does not name and that were made so long ago; how many.
+    def remove_unregistered(self, older_than_s: float = REPLACED_FILES_STAY_S, source_id: int | None = None) -> int:
+        """Remove editions of a source, or of all, that the catalogue does not name and that were made so long ago; how many.
 
         With 0 only for a process that is alone on the node: others may be about to register an edition, or be reading a replaced one.
         """
-        named = {(self.folder / file.path).parent for partition in self.list() for file in partition.files}
-        return remove_editions(self._partitions, "*/*/*/*", named, older_than_s)
+        named = {(self.folder / file.path).parent for partition in self.list(source_id) for file in partition.files}
+        pattern = f"{'*' if source_id is None else source_id}/*/*/*"
+        return remove_editions(self._partitions, pattern, named, older_than_s)
 
     def _touch(self, partition: DayPartition | None) -> None:
         """Let the hour that replaced files stay begin now."""

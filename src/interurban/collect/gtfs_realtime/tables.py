@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TRIP = {
-    "feed_id": "int64", "feed_version_id": "int64", "service_date": "date32", "service_date_method": "string", "trip_id_scheduled": "string",
-    "is_matched": "bool", "route_id": "string", "direction_id": "int8", "start_time": "int32", "start_date": "date32",
-    "vehicle_id": "string",
+    "feed_id": "int64", "feed_version_id": "int64", "service_date": "date32", "service_date_method": "string",
+    "trip_id_scheduled": "string", "is_matched": "bool", "route_id": "string", "direction_id": "int8", "start_time": "int32",
+    "start_date": "date32", "vehicle_id": "string",
 }  # fmt: skip
 _FROM = {"feed_timestamp": "int64", "received_at": "int64", "source_sha256": "string"}
 _FROM_FIRST_TO_LAST = {
