@@ -32,7 +32,8 @@ def value(message: Message, name: str) -> Any:
 
 
 def text(message: Message, name: str) -> str | None:
-    return value(message, name) or None
+    found = value(message, name)  # bytes where it is not UTF-8
+    return (found.decode("utf-8", errors="replace") if isinstance(found, bytes) else found) or None
 
 
 def number(message: Message, name: str, type_: str = "int32") -> int | None:
@@ -56,8 +57,8 @@ def trip_columns(holder: Message) -> Row:
         "trip_id_scheduled": text(trip, "trip_id"),
         "route_id": text(trip, "route_id"),
         "direction_id": number(trip, "direction_id", "int8"),
-        "start_time": parse_time(trip.start_time),
-        "start_date": parse_date(trip.start_date),
+        "start_time": parse_time(text(trip, "start_time") or ""),
+        "start_date": parse_date(text(trip, "start_date") or ""),
         "vehicle_id": text(holder.vehicle, "id"),
     }
 

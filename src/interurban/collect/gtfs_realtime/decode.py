@@ -16,8 +16,19 @@ from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows
 from interurban.collect.gtfs_realtime.fields import ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
 from interurban.collect.gtfs_realtime.header import header_span
 from interurban.errors import UnreadableFeed
-from interurban.kernels.wire import Kind, Rows, WireFault, read_wire
+from interurban.kernels.wire import Fault, Kind, Rows, WireFault, read_wire
 from interurban.locales import message
+
+_CODES = {
+    Fault.VARINT_CUT_OFF: "varint_cut_off",
+    Fault.VARINT_TOO_LONG: "varint_too_long",
+    Fault.BAD_TAG: "bad_tag",
+    Fault.GROUP: "group",
+    Fault.WRONG_WIRE_TYPE: "wrong_wire_type",
+    Fault.BEYOND_END: "beyond_end",
+    Fault.FIELD_MISSING: "field_missing",
+    Fault.TOO_LARGE: "too_large",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ def decode(data: bytes) -> Decoded:
     try:
         return _decoded(data, read_wire(data, feed_schema()))
     except WireFault as fault:
-        code = fault.fault.name.lower()
+        code = _CODES[fault.fault]
         place = ".".join(part for part in (fault.message, fault.field) if part)
         text = message(f"decode.{code}", None, byte=fault.byte, place=place)
         raise UnreadableFeed(text, code=code, byte=fault.byte, place=place) from fault
