@@ -27,7 +27,7 @@ def test_of_the_packing() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_the_canonical_validator(language: str) -> None:
     text = notice_text(notice("route_color_contrast", "gtfs-guru"), language)
-    assert "rules.html#route_color_contrast-rule" in text
+    assert text.endswith("route_color_contrast")
     assert notice_text(notice("invalid_time", "gtfs-guru"), language) == notice_text(notice("malformed_time"), language)
 
 

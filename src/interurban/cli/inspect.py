@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interurban.cli.node import read_date
-from interurban.cli.notice_text import place, samples
+from interurban.cli.notice_text import place, rule_pages, samples
 from interurban.cli.output import progress, say, show_json, show_table
+from interurban.collect.notice_list import distinct_notices
 from interurban.collect.notice_text import notice_text
 from interurban.locales import message
 from interurban.model import Severity
@@ -85,9 +85,9 @@ def _figures(report: FeedReport) -> list[tuple[str, object]]:
 
 def _show_notices(report: FeedReport) -> None:
     """The gravest kinds of notices; how many of each severity there are."""
-    counted = Counter(notice.severity for notice in report.all_notices)
-    say(", ".join(f"{message(f'cli.severity_{each}')}: {counted[each]}" for each in Severity))
-    listed = sorted(report.all_notices, key=lambda each: (_GRAVEST_FIRST.index(each.severity), -each.count, each.code))
+    distinct = distinct_notices(report.all_notices)
+    say(", ".join(f"{message(f'cli.severity_{each}')}: {report.notices[each]}" for each in Severity))
+    listed = sorted(distinct, key=lambda each: (_GRAVEST_FIRST.index(each.severity), -each.count, each.code))
     rows = [
         (message(f"cli.severity_{each.severity}"), each.count, notice_text(each), place(each), samples(each))
         for each in listed[:_SHOWN]
@@ -96,3 +96,6 @@ def _show_notices(report: FeedReport) -> None:
         show_table(("severity", "count", "notice", "place", "samples"), rows)
     if len(listed) > _SHOWN:
         say(message("cli.inspect_more", count=len(listed) - _SHOWN))
+    pages = rule_pages(listed[:_SHOWN])
+    if pages:
+        say("\n".join([message("cli.notices_rules"), *(f"  {page}" for page in pages)]))

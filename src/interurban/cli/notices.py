@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from interurban.cli.node import current_versions
-from interurban.cli.notice_text import place, samples
-from interurban.cli.output import show_json, show_table
-from interurban.collect.notice_text import notice_text
+from interurban.cli.notice_text import place, rule_pages, samples
+from interurban.cli.output import say, show_json, show_table
+from interurban.collect.notice_list import distinct_notices
+from interurban.collect.notice_text import notice_text, rule_url
 from interurban.locales import message
 from interurban.model import Notice, Severity
-
-if TYPE_CHECKING:
-    from interurban.model import FeedVersion
 
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
@@ -34,20 +32,29 @@ def notices(
 
     with open_node() as node:
         versions = [node.catalogue.get_feed_version(version_id)] if version_id else current_versions(node, city_id)
-        found = [(version, notice) for version in versions for notice in node.catalogue.list_notices(version.id)]
-    found = [(version, notice) for version, notice in found if severity in (None, notice.severity)]
-    found.sort(key=lambda pair: (_ORDER[pair[1].severity], -pair[1].count, pair[1].code))
+        all_of = {version.id: node.catalogue.list_notices(version.id) for version in versions}
     if as_json:
-        show_json([{"feed_version_id": version.id, "notice": notice} for version, notice in found])
+        found = _gravest_first([(number, notice) for number, listed in all_of.items() for notice in listed], severity)
+        show_json([{"feed_version_id": number, "notice": notice, "rule_url": rule_url(notice)} for number, notice in found])
     else:
-        show_notices(found)
+        distinct = [(number, notice) for number, listed in all_of.items() for notice in distinct_notices(listed)]
+        _show(_gravest_first(distinct, severity))
 
 
-def show_notices(found: Sequence[tuple[FeedVersion, Notice]]) -> None:
-    """A table of notices: severity, how often, what, where, the first samples."""
+def _gravest_first(found: list[tuple[int, Notice]], severity: Severity | None) -> list[tuple[int, Notice]]:
+    wanted = [pair for pair in found if severity in (None, pair[1].severity)]
+    return sorted(wanted, key=lambda pair: (_ORDER[pair[1].severity], -pair[1].count, pair[1].code))
+
+
+def _show(found: Sequence[tuple[int, Notice]]) -> None:
+    """A table of notices: severity, how often, what, where, the first samples; the version where there are several."""
+    several = len({number for number, _ in found}) > 1
     rows = [
-        (message(f"cli.severity_{notice.severity}"), notice.count, str(version.id), notice_text(notice), place(notice),
-         samples(notice), notice.origin)
-        for version, notice in found
+        (message(f"cli.severity_{notice.severity}"), notice.count, *([str(number)] if several else []), notice_text(notice), place(notice),
+         samples(notice))
+        for number, notice in found
     ]
-    show_table(("severity", "count", "version", "notice", "place", "samples", "origin"), rows)
+    show_table(("severity", "count", *(["version"] if several else []), "notice", "place", "samples"), rows)
+    pages = rule_pages(notice for _, notice in found)
+    if pages:
+        say("\n".join([message("cli.notices_rules"), *(f"  {page}" for page in pages)]))

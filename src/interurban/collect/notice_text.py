@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from interurban.locales import has_message, message
 from interurban.model import Notice
 
+_RULES = "https://gtfs-validator.mobilitydata.org/rules.html"
+
 # Rules of the canonical validator, which speaks English only, that say what a notice of ours says.
 SAME_MEANING = {
     "block_trips_with_overlapping_stop_times": "block_trips_overlap",
@@ -42,14 +44,19 @@ SAME_MEANING = {
 def notice_text(notice: Notice, language: str | None = None) -> str:
     """What a notice says and what the feed's publisher can do about it.
 
-    A notice of the canonical validator has the text of ours that means the same, or else points to the validator's
-    own page on the rule.
+    A notice of the canonical validator has the text of ours that means the same, or else the name of its rule, which `rule_url`
+    explains.
     """
     if notice.origin != "interurban" and notice.code not in SAME_MEANING:
         return message("notices.canonical_rule", language, code=notice.code)
     code = notice.code if notice.origin == "interurban" else SAME_MEANING[notice.code]
     area = "notices" if has_message(f"notices.{code}") else "fetch"
     return message(f"{area}.{code}", language).format_map(_values(notice))
+
+
+def rule_url(notice: Notice) -> str | None:
+    """Where the canonical validator explains its rule; None for a notice of ours."""
+    return None if notice.origin == "interurban" else f"{_RULES}#{notice.code}-rule"
 
 
 def _values(notice: Notice) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from feeds import FILES, write_folder
 
+from interurban.collect.gtfs.feed import read_gtfs
 from interurban.collect.gtfs.inspect import FeedReport, clock, inspect_feed
 
 TODAY = dt.date(2026, 1, 12)
@@ -110,3 +111,12 @@ def test_bogota_has_no_time_that_can_be_read(shared_data: Path) -> None:
 )
 def test_the_defect_is_named(name: str, codes: set[str], shared_data: Path) -> None:
     assert codes <= {n.code for n in real(shared_data, name).all_notices}
+
+
+def test_an_open_feed_reports_what_inspect_says(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "f")
+    with read_gtfs(folder) as feed:
+        report = feed.report(dt.date(2026, 1, 12), today=TODAY)
+        assert report.to_json() == inspect_feed(folder, dt.date(2026, 1, 12), today=TODAY).to_json()
+        assert feed.report(today=TODAY).date_rule != "asked"  # again, on the same feed
+        assert {n.origin for n in report.all_notices} > {n.origin for n in feed.notices} | {"interurban"}

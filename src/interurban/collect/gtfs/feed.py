@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import tempfile
 import threading
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+    from interurban.collect.gtfs.inspect import FeedReport
+
 Progress = Callable[[str], None]
 
 # Above this many bytes of text the tables live in a file, compressed and evictable, instead of in memory.
@@ -55,9 +58,10 @@ STOP_TIMES_RARE = ("location_group_id", "location_id", "start_pickup_drop_off_wi
 
 @dataclass(slots=True)
 class Feed:
-    """A feed's typed tables (docs/lake.md) in an embedded database, and what was wrong with it.
+    """A feed's typed tables (docs/lake.md) in an embedded database, and what the reader met.
 
-    `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. `columns` are the
+    `notices` are the reader's own, on rows and files; `report` has them with those of our checks and of the canonical validator, as
+    `interurban inspect` shows them. `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. `columns` are the
     column names as published. Use as a context manager, or `close`.
     """
 
@@ -65,6 +69,7 @@ class Feed:
     notices: list[Notice]
     rows_in: dict[str, int]
     columns: dict[str, tuple[str, ...]]
+    path: Path
     _opened: ExitStack = field(repr=False)
 
     @property
@@ -102,6 +107,17 @@ class Feed:
         engine = DuckEngine(self.con)
         check_scope(engine, scope)
         return engine.run(measure(engine.tables(), metric_id, scope, by, engine.keep, **parameters))
+
+    def report(self, date: dt.date | None = None, *, today: dt.date | None = None) -> FeedReport:
+        """All that `interurban inspect` says of this feed: figures of a service date, validity, every notice.
+
+        Args:
+            date: The service date of the figures; None takes the representative weekday.
+            today: The day that counts as today for notices of expiry; None is today.
+        """
+        from interurban.collect.gtfs.inspect import describe_feed
+
+        return describe_feed(self, date, today or dt.datetime.now(dt.UTC).date())
 
     def close(self) -> None:
         """Close the database and remove its temporary files."""
@@ -141,7 +157,7 @@ def read_gtfs(
             _load_members(loading, members, folder, feed_number, progress or (lambda _: None))
         notices = loading.notices + notices_of_set_aside(loading)
         opened = undone.pop_all()
-    return Feed(con, notices, loading.rows_in, loading.columns, opened)
+    return Feed(con, notices, loading.rows_in, loading.columns, path, opened)
 
 
 def _import_geometry() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from interurban.collect.gtfs.canonical import start_canonical
 from interurban.collect.gtfs.feed import Feed, Progress, read_gtfs
+from interurban.collect.notice_list import distinct_notices
+from interurban.collect.notice_text import rule_url
 from interurban.model import Notice, Scope
 from interurban.store.engine import DuckEngine, warm_up
 from interurban.store.plans import AllTables, Named, plan
@@ -59,15 +61,15 @@ class FeedReport:
 
     @property
     def notices(self) -> dict[str, int]:
-        """Number of notices by severity; occurrences of one fault in one field of one file are one notice."""
-        counted = Counter(str(n.severity) for n in self.all_notices)
+        """Number of faults by severity, as `distinct_notices` tells them apart; `all_notices` may say one twice."""
+        counted = Counter(str(n.severity) for n in distinct_notices(self.all_notices))
         return {severity: counted[severity] for severity in ("error", "warning", "info")}
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values; dates in ISO form."""
         raw = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "all_notices"}
         shown = {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in raw.items()}
-        listed = [{**dataclasses.asdict(n), "severity": str(n.severity)} for n in self.all_notices]
+        listed = [{**dataclasses.asdict(n), "severity": str(n.severity), "rule_url": rule_url(n)} for n in self.all_notices]
         return {**shown, "is_usable": self.is_usable, "notices": self.notices, "notice_list": listed}
 
 
@@ -90,6 +92,11 @@ def inspect_feed(
     canonical = start_canonical(path, today)
     with read_gtfs(path, progress=progress) as feed:
         return _describe(feed, path.name, date, (today, canonical), progress or (lambda _: None))
+
+
+def describe_feed(feed: Feed, date: dt.date | None, today: dt.date) -> FeedReport:
+    """Describe a feed that is open; arguments as in `inspect_feed`."""
+    return _describe(feed, feed.path.name, date, (today, start_canonical(feed.path, today)), lambda _: None)
 
 
 def _describe(
