@@ -30,6 +30,8 @@ class WatchStatus:
     is_disk_full: bool
     state: WatchState | None
     feeds: Sequence[FeedStatus]
+    unmatched: Mapping[int, Mapping[int | None, tuple[int, int]]]
+    """By source and schedule version (None: none was in force): trip ids that messages named, and those unknown to it."""
 
 
 def watch_status(node: Node) -> WatchStatus | None:
@@ -40,6 +42,7 @@ def watch_status(node: Node) -> WatchStatus | None:
     if not sources:
         return None
     from interurban.collect.gtfs_realtime.feed_status import feed_status
+    from interurban.collect.gtfs_realtime.landing import unmatched_by_version
     from interurban.collect.gtfs_realtime.space import Space
     from interurban.collect.gtfs_realtime.watch import is_watched
     from interurban.collect.gtfs_realtime.watch_state import read_state
@@ -48,7 +51,8 @@ def watch_status(node: Node) -> WatchStatus | None:
     space.look()
     known = state.feeds if state else {}
     feeds = [feed_status(node, each, known.get(each.id), now_s, is_watched=is_running) for each in sources]
-    return WatchStatus(now_s, is_running, space.is_full, state, feeds)
+    unmatched = {each.id: unmatched_by_version(node, each.id) for each in sources}
+    return WatchStatus(now_s, is_running, space.is_full, state, feeds, unmatched)
 
 
 def watch_json(status: WatchStatus | None) -> dict[str, Any] | None:
@@ -65,7 +69,7 @@ def watch_json(status: WatchStatus | None) -> dict[str, Any] | None:
         "ended_at": _iso(state.ended_s) if state else None,
         "clock_jumps": [{"at": _iso(at_s), "seconds": seconds} for at_s, seconds in state.jumps] if state else [],
         "lag_s": state.lag_s if state else {},
-        "feeds": [_feed_json(feed) for feed in status.feeds],
+        "feeds": [_feed_json(feed) | {"unmatched": _unmatched_json(status.unmatched[feed.source.id])} for feed in status.feeds],
     }
 
 
@@ -74,6 +78,17 @@ def show_watch(status: WatchStatus) -> None:
     for line in _watch_lines(status):
         say(line)
     show_table(_COLUMNS, [_row(feed, status.now_s) for feed in status.feeds])
+    for source_id, versions in status.unmatched.items():
+        for version, (trip_ids, unmatched) in versions.items():
+            if unmatched:
+                say(_unmatched_line(source_id, version, trip_ids, unmatched))
+
+
+def _unmatched_line(source_id: int, version: int | None, trip_ids: int, unmatched: int) -> str:
+    share = f"{100 * unmatched / trip_ids:.1f}"
+    if version is None:
+        return message("watch.unmatched_none", source=str(source_id), share=share)
+    return message("watch.unmatched", source=str(source_id), version=str(version), share=share)
 
 
 def _watch_lines(status: WatchStatus) -> list[str]:
@@ -89,7 +104,7 @@ def _watch_lines(status: WatchStatus) -> list[str]:
     if status.is_disk_full:
         lines.append(message("watch.status_disk_full"))
     if state and state.lag_s and status.is_running:
-        lines.append(message("watch.status_lag", **{name: round(1000 * value) for name, value in state.lag_s.items()}))
+        lines.append(message("watch.status_lag", None, **{name: round(1000 * value) for name, value in state.lag_s.items()}))
     recent = [(at_s, seconds) for at_s, seconds in (state.jumps if state else []) if status.now_s - at_s < 86_400]
     lines += [message("watch.status_jump", seconds=f"{seconds:+g}", at=_iso(at_s)) for at_s, seconds in recent]
     return lines
@@ -144,6 +159,10 @@ def _feed_json(feed: FeedStatus) -> dict[str, Any]:
         "unlanded": feed.unlanded,
         "landing_fault": feed.landing_fault,
     }
+
+
+def _unmatched_json(versions: Mapping[int | None, tuple[int, int]]) -> list[dict[str, int | None]]:
+    return [{"feed_version": version, "trip_ids": every, "unmatched": unknown} for version, (every, unknown) in versions.items()]
 
 
 def _iso(moment_s: float | None) -> str | None:

@@ -8,6 +8,7 @@ import re
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path
@@ -67,9 +68,16 @@ class Replay:
     """
 
     def __init__(self, messages: Iterable[RawMessage]) -> None:
-        self._scratch: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as this object
         self.channels: dict[str, Channel] = {}
         self.undated = 0
+        with ExitStack() as scratch:
+            self._scratch: IO[bytes] = scratch.enter_context(tempfile.TemporaryFile())
+            self._keep(messages)
+            if not self.channels:
+                raise DataError(message("watch.nothing_to_replay"))
+            self._closer = scratch.pop_all()  # it lives as long as this object
+
+    def _keep(self, messages: Iterable[RawMessage]) -> None:
         offset = 0
         for raw, moment_s in self._dated(messages):
             name = channel_name(raw.name)
@@ -78,8 +86,6 @@ class Replay:
             self.channels.setdefault(name, Channel(name)).messages.append(kept)
             offset += len(raw.data)
         self._scratch.flush()
-        if not self.channels:
-            raise DataError(message("watch.nothing_to_replay"))
         for channel in self.channels.values():
             channel.messages.sort(key=lambda kept: kept.moment_s)
             channel.moments = [kept.moment_s for kept in channel.messages]
@@ -110,7 +116,7 @@ class Replay:
 
     def close(self) -> None:
         """Let go of the scratch file."""
-        self._scratch.close()
+        self._closer.close()
 
 
 def open_replay(path: Path) -> Replay:
