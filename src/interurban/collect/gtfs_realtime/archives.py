@@ -31,9 +31,8 @@ _TAR_DAMAGE = (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, Over
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file: its name with `/`, when it was last changed (None: the container does not tell reliably), and its bytes.
-
-    Of a compressed tar, `read` works only until the next member is asked for. It unpacks gzip and Zstandard.
+    """A file: its name with `/`, when it was last changed (None: the container does not tell reliably), and its bytes,
+    unpacked if they are gzip or Zstandard.
 
     Raises (`read`):
         UnreadableFeed: archive_damaged, archive_too_large, or what `zip_safety` raises.
@@ -153,24 +152,38 @@ def _reader_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[]
     return read
 
 
-def tar_members(stream: IO[bytes], name: str, *, is_seekable: bool) -> Iterator[Member]:
-    """Files of a tar in their order; links and devices are passed over.
+def tar_members(stream: IO[bytes], name: str, resources: ExitStack) -> Iterator[Member]:
+    """Files of a tar in their order, links and devices passed over; they can be read in any order while `resources` are open.
+
+    Raises:
+        UnreadableFeed: archive_damaged.
+    """
+    try:
+        archive = resources.enter_context(tarfile.open(fileobj=stream, mode="r:"))  # noqa: SIM115  closed with `resources`
+        for member in archive:
+            if member.isreg():
+                yield Member(member.name, int(member.mtime), _tar_reader(archive, member))
+    except _TAR_DAMAGE as error:
+        raise _damaged(name, error) from error
+
+
+def packed_tar_members(path: Path) -> Iterator[Member]:
+    """Files of a compressed tar in their order, each of which can be read until the next is asked for.
 
     Raises:
         UnreadableFeed: archive_damaged; archive_too_large, also for anything in it larger than a message may be.
     """
-    metered = stream if is_seekable else cast(IO[bytes], _Metered(stream, name))
     try:
-        with tarfile.open(fileobj=metered, mode="r:" if is_seekable else "r|") as archive:
-            for member in archive:
-                if isinstance(metered, _Metered):
-                    metered.allowance = MAX_MESSAGE_BYTES + _HEADERS_BYTES
-                if member.isreg():
-                    yield Member(member.name, int(member.mtime), _tar_reader(archive, member))
-                if not is_seekable:
+        with opened(path) as stream:
+            metered = _Metered(stream, path, MAX_MESSAGE_BYTES + _HEADERS_BYTES)
+            with tarfile.open(fileobj=cast(IO[bytes], metered), mode="r|") as archive:
+                for member in archive:
+                    metered.left_to_next = MAX_MESSAGE_BYTES + _HEADERS_BYTES
+                    if member.isreg():
+                        yield Member(member.name, int(member.mtime), _tar_reader(archive, member))
                     archive.members = []  # type: ignore[attr-defined]  # tarfile keeps a record of every member it has passed
     except _TAR_DAMAGE as error:
-        raise _damaged(name, error) from error
+        raise _damaged(path.name, error) from error
 
 
 def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[], bytes]:
@@ -188,21 +201,22 @@ def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[
 
 
 class _Metered:
-    """A stream that gives so much between two members and no more: headers and all, nothing larger than a message may be."""
+    """An unpacked stream that gives only what its packed file may grow to, and between two members what a message may be."""
 
-    def __init__(self, stream: IO[bytes], name: str) -> None:
+    def __init__(self, stream: IO[bytes], path: Path, left_to_next: int) -> None:
         self._stream = stream
-        self._name = name
-        self._left = MAX_ARCHIVE_BYTES
-        self.allowance = MAX_MESSAGE_BYTES + _HEADERS_BYTES
+        self._path = path
+        self._left = min(MAX_ARCHIVE_BYTES, max(MAX_MESSAGE_BYTES, int(_ZIP_LIMITS.max_ratio * path.stat().st_size)))
+        self.left_to_next = left_to_next
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
-        self.allowance -= len(data)
+        self.left_to_next -= len(data)
         self._left -= len(data)
-        if self.allowance < 0 or self._left < 0:
-            limit = MAX_MESSAGE_BYTES if self.allowance < 0 else MAX_ARCHIVE_BYTES
-            raise _too_large(self._name, "bytes", limit)
+        if self.left_to_next < 0:
+            raise _too_large(self._path.name, "max_message_bytes", MAX_MESSAGE_BYTES)
+        if self._left < 0:
+            raise _too_large(self._path.name, "max_ratio", int(_ZIP_LIMITS.max_ratio))
         return data
 
 
@@ -215,19 +229,11 @@ def spilled(path: Path, resources: ExitStack) -> IO[bytes]:
     scratch = resources.enter_context(cast(IO[bytes], tempfile.TemporaryFile()))  # noqa: SIM115  closed with `resources`
     try:
         with opened(path) as stream:
-            shutil.copyfileobj(cast(IO[bytes], _Endless(stream, path.name)), scratch, 1 << 20)
+            shutil.copyfileobj(cast(IO[bytes], _Metered(stream, path, MAX_ARCHIVE_BYTES)), scratch, 1 << 20)
     except _TAR_DAMAGE as error:
         raise _damaged(path.name, error) from error
     scratch.seek(0)
     return scratch
-
-
-class _Endless(_Metered):
-    """Metered as a whole only."""
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        super().__init__(stream, name)
-        self.allowance = MAX_ARCHIVE_BYTES
 
 
 def folder_files(path: Path) -> Iterator[Path]:

@@ -17,7 +17,7 @@ from interurban.collect.gtfs_realtime.archives import (
     file_member,
     folder_files,
     kind_of,
-    opened,
+    packed_tar_members,
     spilled,
     tar_members,
     zip_members,
@@ -85,7 +85,7 @@ def _archive(path: Path) -> Iterator[RawMessage]:
     if kind == "zip":
         yield from _random_access(lambda resources: zip_members(path, resources))
     elif kind == "tar":
-        yield from _random_access(lambda resources: tar_members(resources.enter_context(path.open("rb")), path.name, is_seekable=True))
+        yield from _random_access(lambda resources: tar_members(resources.enter_context(path.open("rb")), path.name, resources))
     elif kind == "packed_tar":
         yield from _packed_tar(path)
     else:
@@ -110,15 +110,12 @@ def _random_access(members: Callable[[ExitStack], Iterable[Member]], *, is_any_n
 
 def _packed_tar(path: Path) -> Iterator[RawMessage]:
     """Read once for the times and once for the messages; unpacked to disk only if they are not in order."""
-    with opened(path) as stream:
-        stamps = list(_stamps(_messages_only(tar_members(stream, path.name, is_seekable=False))))
-    if _in_order(stamps) != stamps:
-        yield from _random_access(lambda resources: tar_members(spilled(path, resources), path.name, is_seekable=True))
-        return
-    with opened(path) as stream:
-        members = _messages_only(tar_members(stream, path.name, is_seekable=False))
-        for member, stamp in zip(members, stamps, strict=True):
+    stamps = list(_stamps(_messages_only(packed_tar_members(path))))
+    if _in_order(stamps) == stamps:
+        for member, stamp in zip(_messages_only(packed_tar_members(path)), stamps, strict=True):
             yield _message(member, stamp)
+    else:
+        yield from _random_access(lambda resources: tar_members(spilled(path, resources), path.name, resources))
 
 
 def _messages_only(members: Iterable[Member]) -> Iterator[Member]:
