@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interurban.collect.gtfs.load import _scan
@@ -26,6 +26,12 @@ def parsed(text: bytes, separator: str = ",") -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.decode(), newline=""), delimiter=separator))
 
 
+@pytest.mark.parametrize("chunk_lines", [1, 2, 1000])
+def test_blanks_before_quotes_go_and_are_no_fault(chunk_lines: int) -> None:
+    made, mended = mend(b'1,  "a,  ""b" ,3\n', chunk_lines=chunk_lines)
+    assert (made, mended.lines) == (b'1,"a,  ""b" ,3\n', 0)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -35,7 +41,6 @@ def parsed(text: bytes, separator: str = ",") -> list[list[str]]:
         b'1,"say ""hi""",3\n',
         b'1,5" pipe,3\n',
         b'1,two\n"x"\n',
-        b'1, "a, b" ,3\n',
         b'1,"two\nlines",3\n4,5,6\n',
         b'"\n","\n","a\nb"\n4,5,6\n',
         b'1,"three\n\nlines, ""quoted""","x"\n4,5,6\n',
@@ -86,6 +91,9 @@ def test_other_separators() -> None:
 
 
 @settings(max_examples=300, deadline=None)
+@example(',  ""', 2, 1)
+@example(',  "a"', 2, 1)
+@example('a, "",\n"x, ""y",\t""', 3, 1)
 @given(st.text(alphabet='ab,"\n ', max_size=60), st.integers(2, 4), st.integers(1, 3))
 def test_the_database_sees_the_records_that_we_do(text: str, width: int, chunk_lines: int) -> None:
     """Whatever the quotes: kept are the records of the right width, as another reader of CSV finds them, refused all others."""

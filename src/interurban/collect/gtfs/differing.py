@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from interurban.store.node import Node
 
 KINDS = ("routes", "stops", "trips", "service_days")
+CHANGES = ("added", "removed", "changed")
+_NAMED = {
+    "routes": ("route_id", ("route_short_name", "route_long_name")),
+    "stops": ("stop_id", ("stop_name",)),
+    "trips": ("trip_id", ("route_short_name", "trip_headsign")),
+}
 
 
 def diff_feeds(before: str, after: str, node: Node | None, limit: int) -> tuple[DifferenceSummary, list[dict[str, Any]]]:
@@ -28,10 +34,11 @@ def diff_feeds(before: str, after: str, node: Node | None, limit: int) -> tuple[
         before: The earlier one: the number of a feed version of `node`, or the path of a feed.
         after: The later one.
         node: The node whose versions are meant; None: only paths.
-        limit: How many differences of each kind to list.
+        limit: How many added, removed and changed things of each kind to list.
 
     Returns:
-        How many routes, stops, trips and service days were added, removed and changed, and the first of each: kind, change, id, fields.
+        How many routes, stops, trips and service days were added, removed and changed, and the first of each: kind, change, name (None
+            where the publisher gives none), id, fields.
 
     Raises:
         NotFound: there is no such version, or nothing at the path.
@@ -53,9 +60,24 @@ def diff_feeds(before: str, after: str, node: Node | None, limit: int) -> tuple[
         summary = difference_summary(engine.rows(difference.counts()))
         listed = []
         for kind in KINDS:
-            rows = engine.rows(getattr(difference, kind).order_by("change", "id").limit(limit))
-            listed += [{"kind": kind, **row} for row in rows]
+            for change in CHANGES:
+                rows = engine.rows(getattr(difference, kind).filter(lambda t, change=change: t.change == change).order_by("id").limit(limit))
+                names = _names(engine, sides["before" if change == "removed" else "after"], kind, [row["id"] for row in rows])
+                listed += [{"kind": kind, "change": change, "name": names.get(row["id"]), **row} for row in rows]
         return summary, listed
+
+
+def _names(engine: DuckEngine, tables: Mapping[str, Any], kind: str, ids: list[str]) -> dict[str, str]:
+    """What passengers call these routes and stops; of trips their route and where they go."""
+    if kind not in _NAMED or not ids:
+        return {}
+    key, parts = _NAMED[kind]
+    table = tables[kind]
+    if kind == "trips":
+        table = table.join(tables["routes"].select("route_key", "route_short_name"), "route_key")
+    found = engine.rows(table.filter(table[key].isin(ids)).select(key, *parts))
+    named = {row[key]: " ".join(str(row[part]) for part in parts if row[part]) for row in found}
+    return {key: name for key, name in named.items() if name}
 
 
 def _tables(which: str, node: Node | None, opened: ExitStack) -> Mapping[str, Path]:

@@ -238,12 +238,12 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
             else:
                 if spec.required:
                     loading.notices.append(Notice("missing_file", Severity.ERROR, f"{name}.txt"))
-                empty_table(loading, spec)
-        add_keys(loading, feed_number)
-        for name in TABLES:
-            if name not in (*KEYED, "stop_times", "frequencies"):
-                set_aside_duplicates(loading, name, TABLES[name].key)
+                empty_table(loading, spec, *_judged(name))
+        for name in loading.columns:
+            set_aside_duplicates(loading, name, TABLES[name].key)
+            if name not in KEYED:
                 settle(loading, name)
+        add_keys(loading, feed_number)
         _load_frequencies(loading, members, plain_folder)
         progress("stop_times")
         _load_stop_times(loading, stop_times.result() if stop_times else None)
@@ -257,11 +257,16 @@ def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop
     if not plain.columns or not plain.has_rows:
         if plain.columns or not plain.has_rows:
             loading.notices.append(Notice("empty_file", Severity.WARNING, f"{plain.name}.txt"))
-        empty_table(loading, TABLES[plain.name], ", ".join(f"{j.key} BIGINT" for j in joins), drop)
+        empty_table(loading, TABLES[plain.name], *(f"{j.key} BIGINT" for j in joins), *_judged(plain.name), drop=drop)
         loading.rows_in[plain.name] = 0
     else:
         load_table(loading, plain, joins, drop)
     plain.path.unlink()
+
+
+def _judged(name: str) -> tuple[str, ...]:
+    """The column that `add_keys` takes away again, also from tables without rows."""
+    return ("_fault TINYINT",) if name in KEYED else ()
 
 
 def _load_frequencies(loading: Loading, members: _Members, plain_folder: Path) -> None:
@@ -269,9 +274,9 @@ def _load_frequencies(loading: Loading, members: _Members, plain_folder: Path) -
     if "frequencies" in members.openers:
         _load(loading, make_plain("frequencies", members.openers["frequencies"], plain_folder), joins, ("trip_id",))
         set_aside_duplicates(loading, "frequencies", ("trip_key", "start_time"))
+        settle(loading, "frequencies")
     else:
-        empty_table(loading, TABLES["frequencies"], "trip_key BIGINT", ("trip_id",))
-    settle(loading, "frequencies")
+        empty_table(loading, TABLES["frequencies"], "trip_key BIGINT", drop=("trip_id",))
 
 
 def _load_stop_times(loading: Loading, plain: PlainText | None) -> None:
@@ -279,7 +284,7 @@ def _load_stop_times(loading: Loading, plain: PlainText | None) -> None:
     con = loading.con
     if plain is None:
         loading.notices.append(Notice("missing_file", Severity.ERROR, "stop_times.txt"))
-        empty_table(loading, TABLES["stop_times"], "trip_key BIGINT, stop_key BIGINT", (*STOP_TIMES_TEXTS, *STOP_TIMES_RARE))
+        empty_table(loading, TABLES["stop_times"], "trip_key BIGINT", "stop_key BIGINT", drop=(*STOP_TIMES_TEXTS, *STOP_TIMES_RARE))
     else:
         absent = tuple(name for name in STOP_TIMES_RARE if name not in plain.columns)
         _load(loading, plain, STOP_TIMES_JOINS, (*STOP_TIMES_TEXTS, *absent))

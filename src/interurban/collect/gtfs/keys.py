@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from interurban.collect.gtfs.columns import literal
-from interurban.collect.gtfs.load import Loading, set_aside_duplicates
-from interurban.collect.gtfs.schema import TABLES
+from interurban.collect.gtfs.load import Loading
 from interurban.model.modes import mode_of
 
 # The upper half of a key is the feed version's number, so keys of different versions never meet in a join.
@@ -22,8 +21,6 @@ def add_keys(loading: Loading, feed_number: int) -> None:
     """
     base = feed_number << FEED_SHIFT
     con = loading.con
-    for name in ("agency", "routes", "stops", "calendar", "calendar_dates", "trips", "shapes"):
-        set_aside_duplicates(loading, name, TABLES[name].key)
     types = [row[0] for row in con.execute("SELECT DISTINCT route_type FROM routes WHERE route_type IS NOT NULL").fetchall()]
     names = " ".join(f"WHEN {t} THEN {literal(mode_of(t))}" for t in types)
     mode = f"CASE route_type {names} ELSE 'other' END" if types else "'other'"

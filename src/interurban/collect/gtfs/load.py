@@ -74,22 +74,26 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
     body, fault = _with_joins(inner, joins)
     shown = [f"t.{quoted(n)}" for n in [*plain.columns, *(f.name for f in missing)] if n not in drop]
     keys = [f"{_alias(j)}.{j.key}" for j in joins]
-    # Rows keep the order of the file as long as the file is not made the side of a join that is looked up.
-    loading.con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    if joins:  # rows keep the order of the file as long as the file is not made the side of a join that is looked up
+        loading.con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     loading.con.execute(f"CREATE TABLE {table} AS SELECT {', '.join([*shown, *keys, f'{fault} AS _fault'])} FROM {body}")
-    loading.con.execute("RESET disabled_optimizers")
-    rejected = _note_rejected(loading, plain)
-    kept_in, faulty = loading.con.execute(f"SELECT count(*), count(*) FILTER (_fault > 0) FROM {table}").fetchall()[0]
+    if joins:
+        loading.con.execute("RESET disabled_optimizers")
+    kept_in, faulty, rejected = loading.con.execute(
+        f"SELECT count(*), count(*) FILTER (_fault > 0), (SELECT count(DISTINCT line) FROM reject_errors) FROM {table}"
+    ).fetchall()[0]
     loading.rows_in[plain.name] = kept_in + rejected
+    if rejected:
+        _note_rejected(loading, plain)
     if faulty:
         _set_aside(loading, plain, checked, joins)
         loading.con.execute(f"DELETE FROM {table} WHERE _fault = 2")
 
 
-def empty_table(loading: Loading, spec: TableSpec, extra: str = "", drop: tuple[str, ...] = ()) -> None:
-    """Create the table of a file that the publisher did not give, with no rows and its standard columns."""
-    columns = [f"{quoted(f.name)} {sql_type(f.kind)}" for f in spec.fields if f.name not in drop] + ["_fault TINYINT"]
-    loading.con.execute(f"CREATE TABLE {quoted(spec.name)} ({', '.join(columns)}{', ' + extra if extra else ''})")
+def empty_table(loading: Loading, spec: TableSpec, *extra: str, drop: tuple[str, ...] = ()) -> None:
+    """Create the table of a file that the publisher did not give, or that has no rows, with its standard columns and `extra` ones."""
+    columns = [f"{quoted(f.name)} {sql_type(f.kind)}" for f in spec.fields if f.name not in drop]
+    loading.con.execute(f"CREATE TABLE {quoted(spec.name)} ({', '.join([*columns, *extra])})")
 
 
 def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], among: str = "true") -> None:
@@ -105,11 +109,12 @@ def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], amon
         return
     columns = ", ".join(quoted(k) for k in key)
     table = quoted(name)
-    loading.con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE _repeated AS SELECT rowid AS r, {columns} FROM {table} WHERE {among}
-            QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY rowid) > 1"""
-    )
-    if loading.con.execute("SELECT count(*) FROM _repeated").fetchall()[0][0]:
+    groups = f"SELECT 1 FROM {table} WHERE {among} GROUP BY {columns} HAVING count(*) > 1 LIMIT 1"
+    if loading.con.execute(groups).fetchall():
+        loading.con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE _repeated AS SELECT rowid AS r, {columns} FROM {table} WHERE {among}
+                QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY rowid) > 1"""
+        )
         given = {k: "trip_id" if k == "trip_key" else k for k in key}
         trips = " LEFT JOIN trips USING (trip_key)" if "trip_key" in key else ""
         value = " || ', ' || ".join(f"coalesce(CAST({quoted(k)} AS VARCHAR), '')" for k in given.values())
@@ -121,12 +126,12 @@ def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], amon
                 FROM ({_with_row_in_file(repeated, file, "NOT row_kept")}) ORDER BY r"""
         )
         loading.con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM _repeated)")
-    loading.con.execute("DROP TABLE _repeated")
+        loading.con.execute("DROP TABLE _repeated")
 
 
 def settle(loading: Loading, name: str) -> None:
     """Forget what a table needed only while its rows were being judged."""
-    loading.con.execute(f"ALTER TABLE {quoted(name)} DROP COLUMN _fault")
+    loading.con.execute(f"ALTER TABLE {quoted(name)} DROP COLUMN IF EXISTS _fault")
 
 
 def _with_row_in_file(rows: str, file: str, among: str) -> str:
@@ -216,20 +221,16 @@ def _with_joins(inner: str, joins: tuple[Join, ...]) -> tuple[str, str]:
     return body, f"CAST(CASE WHEN {fatal} THEN 2 ELSE t._fault END AS TINYINT)" if dangling else "t._fault"
 
 
-def _note_rejected(loading: Loading, plain: PlainText) -> int:
-    """Move the rows the scan refused (wrong length, over-long, broken quotes) to `set_aside`; return how many there were."""
-    file = literal(f"{plain.name}.txt")
-    count: int = loading.con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0][0]
-    if count:
-        loading.con.execute(
-            f"""INSERT INTO set_aside
-                SELECT {file}, line, NULL, left(any_value(csv_line), 200), CASE
-                    WHEN bool_or(error_type = 'LINE SIZE OVER MAXIMUM') THEN 'row_too_long'
-                    WHEN bool_or(error_type = 'UNQUOTED VALUE') THEN 'unbalanced_quotes' ELSE 'wrong_number_of_values' END, false
-                FROM reject_errors GROUP BY line ORDER BY line"""
-        )
+def _note_rejected(loading: Loading, plain: PlainText) -> None:
+    """Move the rows the scan refused (wrong length, over-long, broken quotes) to `set_aside`."""
+    loading.con.execute(
+        f"""INSERT INTO set_aside
+            SELECT {literal(f"{plain.name}.txt")}, line, NULL, left(any_value(csv_line), 200), CASE
+                WHEN bool_or(error_type = 'LINE SIZE OVER MAXIMUM') THEN 'row_too_long'
+                WHEN bool_or(error_type = 'UNQUOTED VALUE') THEN 'unbalanced_quotes' ELSE 'wrong_number_of_values' END, false
+            FROM reject_errors GROUP BY line ORDER BY line"""
+    )
     _forget_rejected(loading)
-    return count
 
 
 def _forget_rejected(loading: Loading) -> None:

@@ -98,9 +98,21 @@ def _records(lines: list[bytes], rules: _Rules, mended: Mended) -> tuple[list[by
                 return records, lines[at:]
             end = last + 1
             line = _mend(line, rules, mended) if last == at else b"\n".join(lines[at:end])
-        records.append(line)
+        records.append(_without_blanks_before_quotes(line, rules))
         at = end
     return records, []
+
+
+def _without_blanks_before_quotes(record: bytes, rules: _Rules) -> bytes:
+    """The record with `  "a"` as `"a"`: after two blanks the database takes the quotes for part of the value."""
+    if b' "' not in record and b'\t"' not in record:
+        return record
+    values, at = [], 0
+    while at <= len(record) and (found := rules.value.match(record, at)):
+        value = found[0]
+        values.append(value.lstrip() if value.lstrip().startswith(b'"') else value)
+        at = found.end() + 1
+    return rules.separator.join(values)
 
 
 def _last_line(lines: list[bytes], first: int, rules: _Rules) -> int | None:
