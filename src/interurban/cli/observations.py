@@ -70,6 +70,8 @@ def when(observation: Observation) -> str:
     """The time an observation speaks of: a date, or a period from … to …."""
     if observation.reference_date:
         return observation.reference_date.isoformat()
+    if observation.period_start and observation.period_start == observation.period_end:
+        return observation.period_start.isoformat()
     return f"{observation.period_start}…{observation.period_end}"
 
 

@@ -40,7 +40,8 @@ def show(
 
 
 def shown_value(record: RecordedObservation) -> str:
-    """The value with the decimals of its indicator, marked ~ where it is an estimate; a dash where it is missing."""
+    """The value with the decimals of its indicator, marked ~ where it is an estimate and ? where too little was observed for it; a dash
+    where it is missing."""
     from interurban.indicators.catalogue import get_indicator
     from interurban.locales import number
 
@@ -48,7 +49,7 @@ def shown_value(record: RecordedObservation) -> str:
     if observation.value is None:
         return cell(None)
     text = number(observation.value, get_indicator(observation.indicator).decimals)
-    return f"~{text}" if observation.status == "E" else text
+    return {"E": "~", "U": "?"}.get(observation.status, "") + text
 
 
 def unit_name(unit: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
 from interurban.errors import NotFound
+from interurban.locales import message
 from interurban.model.indicator import Indicator
 
 
@@ -31,7 +33,8 @@ def get_indicator(code: str) -> Indicator:
     try:
         return indicators()[code]
     except KeyError:
-        raise NotFound(f"no indicator {code!r}; there are {', '.join(indicators())}", indicator=code) from None
+        near = get_close_matches(code, indicators(), 3, cutoff=0.4)
+        raise NotFound(message("metrics.no_indicator", indicator=code, near=", ".join(near) or "—"), indicator=code) from None
 
 
 def _indicator(code: str, theme: str, raw: dict[str, object]) -> Indicator:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from interurban.errors import NotFound
 from interurban.indicators.catalogue import indicators
-from interurban.indicators.from_gtfs import MAKERS, Value
+from interurban.indicators.from_gtfs import MAKERS
+from interurban.indicators.from_operations import operations_observations
+from interurban.indicators.observed_day import performed_dates
 from interurban.indicators.picture import Picture, take_picture
+from interurban.indicators.values import Value
 from interurban.locales import message
 from interurban.model.city import City, CityFigure, Figure
 from interurban.model.feed_version import FeedVersion, FeedVersionStatus
@@ -27,58 +30,90 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 # Values drawn out from a sample to a year are estimates, SDMX status "E".
 EXTRAPOLATED = ("pt_vehicle_km_per_capita",)
+NEED_DISTANCES = (
+    "pt_commercial_speed", "pt_high_capacity_length_per_100k", "pt_network_length_per_100k", "pt_service_span", "pt_stop_spacing_mean",
+    "pt_vehicle_km_per_capita", "pt_vehicle_km_weekday", "pt_weekend_service_ratio",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What computing a city came to: its recorded observations, those new this time, and indicators without a value with the reason."""
+    """What computing a city came to.
+
+    `recorded` are the observations that were not there yet, `new` their number, `values` how many observations there are in all of these
+    inputs; `skipped` are the indicators without a value, with the reason.
+    """
 
     city_id: str
     versions: tuple[FeedVersion, ...]
     recorded: list[RecordedObservation]
     new: int
     skipped: dict[str, str]
+    values: int
 
 
 def compute(
     node: Node, city_id: str, date: dt.date | None = None, progress: Progress | None = None, engines: Engines | None = None
 ) -> Computed:
-    """Compute every indicator of the catalogue from the newest usable version of each of a city's GTFS sources, taken together.
+    """Compute every indicator of the catalogue: of the newest usable version of each of a city's GTFS sources, taken together, and of the
+    service dates that were reconstructed from its realtime feeds.
 
     Args:
         node: The node.
         city_id: The city.
         date: Take the versions in force on this date, and the representative days nearest to it. None: the newest versions, and the
-            days nearest to when they were fetched, or to the middle of their service when it had ended or not begun by then.
+            days nearest to when they were fetched, or to the middle of their service when it had ended or not begun by then. Of how the
+            service ran, this date. None: every reconstructed date not computed yet from what it now holds.
         progress: Called with each indicator's code.
         engines: What runs the metrics, `open_engines(url)`; None: this process. The numbers are the same.
 
     Raises:
-        NotFound: there is no such city, or no feed version of it to compute from.
+        NotFound: there is no such city, or neither a feed version of it nor a reconstructed date to compute from.
     """
     city = node.catalogue.get_city(city_id)
     found = [_version(node, source.id, date) for source in node.catalogue.list_sources(city_id, "gtfs")]
     versions = _in_force_together([version for version in found if version])
-    if not versions:
+    has_run = [day for day in performed_dates(node, city_id) if date in (None, day)]
+    if not versions and not has_run:
         raise NotFound(message("collect.nothing_to_compute", city=city_id), city=city_id)
     progress = progress or (lambda _: None)
+    engines = engines or Embedded()
+    observations, skipped = _of_schedule(node, city, versions, date, progress, engines) if versions else ([], {})
+    observations += operations_observations(node, city_id, date, progress, engines)
+    before = {r.id for r in node.catalogue.list_observations(city.id, history=True)}
+    recorded = node.catalogue.add_observations(observations)
+    return Computed(city.id, versions, recorded, sum(r.id not in before for r in recorded), skipped, len(observations))
+
+
+def _of_schedule(
+    node: Node, city: City, versions: tuple[FeedVersion, ...], date: dt.date | None, progress: Progress, engines: Engines
+) -> tuple[list[Observation], dict[str, str]]:
+    """What a timetable tells, and why it does not tell the rest."""
     progress("runs")
     figures = {figure.value: newest_figure(node, city.id, figure) for figure in Figure}
     observations, skipped = [], {}
-    with closing((engines or Embedded()).open_parquet({version.id: node.lake.paths(version.id) for version in versions})) as engine:
+    with closing(engines.open_parquet({version.id: node.lake.paths(version.id) for version in versions})) as engine:
         picture = _picture(engine, city, date or _reference(versions), figures)
-        for code, definition in indicators().items():
+        for code, make in MAKERS.items():
             progress(code)
-            values = MAKERS[code](picture) if picture else []
+            definition = indicators()[code]
+            values = make(picture) if picture else []
             if picture and values:
                 figure = figures.get(definition.denominator)
                 observations += [_observation(city, versions, definition, v, picture.days.weekday, figure) for v in values]
             else:
                 lacking = definition.denominator in figures and figures[definition.denominator] is None
                 skipped[code] = message(f"collect.needs_{definition.denominator}" if lacking else "collect.feed_does_not_say")
-    before = {r.id for r in node.catalogue.list_observations(city.id, history=True)}
-    recorded = node.catalogue.add_observations(observations)
-    return Computed(city.id, versions, recorded, sum(r.id not in before for r in recorded), skipped)
+    return observations, skipped
+
+
+def _unsaid(code: str, picture: Picture | None) -> str:
+    """Key of the text that says why a feed gives no value."""
+    if picture and code in NEED_DISTANCES:
+        known = picture.week_runs.filter(picture.week_runs.distance_m.notnull())
+        if not picture.engine.rows(known.aggregate(n=known.count()))[0]["n"]:
+            return "collect.needs_distances"
+    return "collect.feed_does_not_say"
 
 
 def _version(node: Node, source_id: int, date: dt.date | None) -> FeedVersion | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interurban.indicators.catalogue import get_indicator
+from interurban.model.city import City
 from interurban.model.feed_version import FeedVersion, LakeFile
 from interurban.model.indicator import Indicator
 from interurban.model.observation import RecordedObservation
+from interurban.model.realtime import COLLECTED, PERFORMED, DayPartition
 from interurban.model.snapshot import Snapshot
 from interurban.model.source import FetchAttempt, Source
 
@@ -37,12 +41,27 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class DayOrigin:
+    """One service day of the lake that a number rests on, as it is now.
+
+    `is_same` says whether it still holds what the number was computed from: a day that was reconstructed anew does not.
+    """
+
+    source: Source
+    partition: DayPartition
+    is_same: bool
+    damaged_files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything needed to defend a number."""
 
     recorded: RecordedObservation
     indicator: Indicator
+    city: City
     origins: tuple[Origin, ...]
+    days: tuple[DayOrigin, ...]
 
 
 def explain(node: Node, observation_id: str) -> Explanation:
@@ -57,7 +76,23 @@ def explain(node: Node, observation_id: str) -> Explanation:
     """
     recorded = node.catalogue.get_observation(observation_id)
     origins = tuple(_origin(node, number) for number in recorded.observation.feed_version_ids)
-    return Explanation(recorded, get_indicator(recorded.observation.indicator), origins)
+    city = node.catalogue.get_city(recorded.observation.city_id)
+    days = tuple(_days(node, recorded.observation.inputs))
+    return Explanation(recorded, get_indicator(recorded.observation.indicator), city, origins, days)
+
+
+def _days(node: Node, inputs: Mapping[str, str]) -> Iterator[DayOrigin]:
+    """The partitions that inputs name as "layer:source:date"; those that are gone from the lake are left out."""
+    for name, content_hash in inputs.items():
+        layer, _, rest = name.partition(":")
+        if layer not in (COLLECTED, PERFORMED):
+            continue
+        source_id, _, date = rest.partition(":")
+        partition = node.days.find(int(source_id), dt.date.fromisoformat(date), layer)
+        if partition is not None:
+            damaged = tuple(node.days.damaged_files(partition))
+            yield DayOrigin(node.catalogue.get_source(partition.source_id), partition, partition.content_hash == content_hash, damaged)
+
 
 
 def _origin(node: Node, version_id: int) -> Origin:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from interurban.indicators.picture import Picture
+from interurban.indicators.values import Metric, Value, by_mode
 from interurban.metrics.supply.frequent_route_share import frequent_route_share
 from interurban.metrics.supply.headway_peak_median import headway_peak_median
 from interurban.metrics.supply.peak_vehicles import peak_vehicles
@@ -21,9 +21,6 @@ from interurban.metrics.supply.trips_served import trips_served
 from interurban.metrics.supply.weekend_service import weekend_service
 from interurban.metrics.supply.wheelchair_stop_share import wheelchair_stop_share
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
 MORNING_PEAK_S = (7 * 3600, 9 * 3600)
 DAYTIME_S = (7 * 3600, 19 * 3600)
 FREQUENT_HEADWAY_S = 900
@@ -31,31 +28,11 @@ MERGE_WITHIN_M = 50
 SAME_SECTION_M = 20
 HIGH_CAPACITY_MODES = ("tram", "metro", "rail", "cable", "funicular", "trolleybus", "monorail")
 
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A number for one mode ("all": the whole network), with how many things it counts and which share of the whole it rests on."""
-
-    value: float
-    n: int | None
-    coverage: float | None = None
-    mode: str = "all"
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-
 Maker = Callable[[Picture], list[Value]]
-Metric = Callable[[Sequence[str]], "ir.Table"]
 
 
 def _by_mode(p: Picture, metric: Metric, column: str, coverage: str | None = None, scale: float = 1.0, **parameters: Any) -> list[Value]:
-    """The whole network's value and each mode's; a row without a value gives none."""
-    values = []
-    for by in ((), ("mode",)):
-        for row in p.engine.rows(metric(by)):
-            if row[column] is not None and row["n"]:
-                covered = row[coverage] if coverage else None
-                values.append(Value(float(row[column]) * scale, row["n"], covered, row.get("mode", "all"), parameters))
-    return sorted(values, key=lambda v: (v.mode != "all", v.mode))
+    return by_mode(p.engine, metric, column, coverage, scale, **parameters)
 
 
 def _whole(values: list[Value]) -> list[Value]:

@@ -55,7 +55,10 @@ def completeness(
     blind_to_outages = Evidence(evidence.event, evidence.max_uncertainty_s, evidence.interpolated)
     rows = _visits(stop_events(stop_visits, blind_to_outages), by).union(_trips(trip_instances(trips_performed, by), by))
     rows = rows.union(_positions(trips_performed, by))
-    sums = rows.aggregate([rows[name].sum().fill_null(0).name(name) for name in _COUNTS], by=list(by))
+    # By way of reals, exact below 2^53: DuckDB makes 128 bits of a sum, which Arrow then reads as a decimal.
+    sums = rows.aggregate(
+        [rows[name].sum().fill_null(0).cast("float64").cast("int64").name(name) for name in _COUNTS], by=list(by)
+    )
     usable = share(sums.visits_usable, sums.visits)
     return sums.select(
         *by, "visits", "minutes", "positions", n=sums.trips, trips_timed_share=share(sums.trips_timed, sums.trips),

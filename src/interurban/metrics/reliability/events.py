@@ -98,8 +98,8 @@ def by_time(table: Table, moment: str) -> list[IntegerValue]:
 
 
 def total(condition: BooleanValue) -> IntegerValue:
-    """How many rows fulfil the condition; 0 for none, where SQL says NULL."""
-    return condition.cast("int64").sum().fill_null(0)
+    """How many rows fulfil the condition; 0 for none. Counted, not summed: DuckDB makes 128 bits of a sum."""
+    return condition.ifelse(1, None).count()
 
 
 def share(part: NumericValue, whole: NumericValue) -> NumericValue:

@@ -29,7 +29,7 @@ def service_delivered(trips_performed: Table, by: Sequence[str] = METRIC.grain, 
 
     Grain: one row per `by`; columns n int64 (scheduled trips), observed, canceled (called off and not seen), silent, added
     (observed without being in the timetable) int64, delivered_low, delivered_high, canceled_share, with_added_share
-    ((observed + added) / scheduled) float64 (0-1, the last may pass 1).
+    ((observed + added) / scheduled; may pass 1), known_share (all but the silent ones) float64 (0-1).
 
     Args:
         trips_performed: the table of that name, any order; several vehicles on one scheduled trip are one trip.
@@ -55,6 +55,7 @@ def service_delivered(trips_performed: Table, by: Sequence[str] = METRIC.grain, 
             n.name("n"), observed.name("observed"), canceled.name("canceled"), (n - observed - canceled).name("silent"),
             added.name("added"), share(observed, n).name("delivered_low"), share(n - canceled, n).name("delivered_high"),
             share(canceled, n).name("canceled_share"), share(observed + added, n).name("with_added_share"),
+            share(observed + canceled, n).name("known_share"),
         ],
         by=list(by),
     )  # fmt: skip

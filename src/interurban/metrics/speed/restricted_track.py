@@ -40,7 +40,7 @@ def restricted_track(restrictions: Table, by: Sequence[str] = METRIC.grain) -> T
     rows = restrictions.mutate(length_mm=millimetres(restrictions.length_m))
     rows = rows.filter(rows.length_mm > 0, rows.speed_kmh > 0)
     given = (rows.line_speed_kmh > 0).fill_null(False)
-    lost_s = rows.length_mm * 36 / 10_000 * (1 / rows.speed_kmh - 1 / rows.line_speed_kmh)
+    lost_s = rows.length_mm * 36 / 10_000 * (1 / rows.speed_kmh - 1 / rows.line_speed_kmh.nullif(0))
     return rows.aggregate(
         [
             rows.count().name("n"), (rows.length_mm.sum() / 1_000_000).name("restricted_km"), lost_s.sum(where=given).name("delay_s"),
