@@ -166,7 +166,7 @@ def runs_of_positions(
     place = np.minimum(np.searchsorted(geometry.pattern_key, pattern_key), max(geometry.pattern_key.size - 1, 0))
     is_known = geometry.pattern_key[place] == pattern_key if geometry.pattern_key.size else np.zeros(first.size, dtype=np.bool_)
     line = np.where(is_known, place, -1).astype(np.int64)
-    arrival_m, departure_m, sigma_m, fastest_m_s = _limits(of_runs["mode"], limits)
+    arrival_m, departure_m, sigma_m, fastest_m_s = limits_of(of_runs["mode"], limits)
     off_route_m = np.where(np.append(geometry.has_shape, 0)[line] > 0, OFF_ROUTE_M, OFF_ROUTE_WITHOUT_SHAPE_M)
     offsets = np.append(first, key.size).astype(np.int64)
     zone = np.where(line >= 0, np.append(geometry.zone, 0)[line], 0)
@@ -178,10 +178,10 @@ def runs_of_positions(
     return key[first], runs, np.array([arrival_m, departure_m])
 
 
-def _limits(mode: pa.ChunkedArray, limits: Mapping[str, ModeLimits]) -> list[Floats]:
-    """The limits of each run by its mode, one array per kind."""
+def limits_of(mode: pa.ChunkedArray, limits: Mapping[str, ModeLimits]) -> list[Floats]:
+    """The limits of runs by their modes, one array for each field of `ModeLimits`."""
     coded = mode.fill_null("other").combine_chunks().dictionary_encode()
-    table = np.array([limits.get(name, limits["other"]) for name in coded.dictionary.to_pylist()])
+    table = np.array([limits.get(name, limits["other"]) for name in coded.dictionary.to_pylist()]).reshape(-1, len(ModeLimits._fields))
     return list(table[coded.indices.to_numpy()].T.copy())
 
 
