@@ -55,6 +55,7 @@ def test_inspect_exit_codes(interurban, tmp_path, small_feed):
     page.write_text("<!doctype html><title>Log in</title>")
     unusable = interurban("inspect", page)
     assert unusable.code == 1 and unusable.err.startswith("Error: ") and unusable.err.count("\n") == 1
+    assert "code:" not in unusable.err + interurban("inspect", page, "--lang", "ru").err
     assert interurban("inspect", tmp_path / "absent.zip").code == 2
     assert interurban("inspect", small_feed, "--date", "tomorrow").code == 2
     assert interurban("inspect").code == 2
@@ -171,7 +172,12 @@ def test_diff(collected, small_feed):
     assert changed == {("trips", "t4", "added"), ("trips", "t1", "changed"), ("stops", "s2", "changed")}
     # 130 weekdays from 1 January to 28 June 2024, each with four trips in place of three.
     assert found["summary"]["service_days"] == {"added": 0, "removed": 0, "changed": 130}
-    assert "Town Hall" in collected("diff", "1", "2").out
+    shown = collected("diff", "1", "2", "--limit", "2").out
+    assert "Town Hall" in shown
+    # 133 differences: two of the 130 days are listed, the other 128 are not.
+    assert "128 more differences" in shown and "--limit" in shown
+    names = {each["id"]: each["name"] for each in found["differences"]}
+    assert (names["s2"], names["t1"], names["2024-01-01"]) == ("Town Hall", "1", None)
     assert collected("diff", "1", "1", "--json").json["differences"] == []
     assert collected("diff", "1", "9").code == 2
 
@@ -205,7 +211,11 @@ def test_compute_show_compare_explain(collected, tmp_path):
     computed = collected("compute", "smallville", "--json").json[0]
     assert computed["new"] == len(computed["observations"]) > 0
     assert "pt_stop_density" in computed["skipped"]  # no area was given
-    assert collected("compute", "smallville", "--json").json[0]["new"] == 0
+    again = collected("compute", "smallville", "--json").json[0]
+    assert (again["new"], again["values"]) == (0, len(computed["observations"]))
+    assert f"{again['values']} observations stand" in collected("compute", "smallville").out
+    # No shape, so no distance: the ratio of kilometres says what it lacks.
+    assert "shapes.txt" in computed["skipped"]["pt_weekend_service_ratio"] and "shapes.txt" in computed["skipped"]["pt_service_span"]
 
     table = tmp_path / "out.csv"
     shown = collected("show", "smallville", "--indicator", "pt_departures_weekday", "--json", "--csv", table).json
@@ -240,7 +250,9 @@ def test_compare(collected, tmp_path, small_feed):
     collected("compute")
     answer = collected("compare", "smallville", "otherton", "--parquet", tmp_path / "out.parquet")
     assert answer.code == 0 and "Smallville" in answer.out and "Otherton" in answer.out
-    assert "2021, census" in answer.out  # what the numbers divide by is stated
+    assert "population 1,000 (2021, census)" in answer.out  # what the numbers divide by is stated
+    assert "Smallville" in collected("status").out and "Городок (smallville)" in collected(
+        "explain", collected("show", "smallville", "--json").json[0]["id"], "--lang", "ru").out
     from pyarrow import parquet
 
     assert set(parquet.read_table(tmp_path / "out.parquet")["city_id"].to_pylist()) == {"smallville", "otherton"}

@@ -30,6 +30,8 @@ from interurban.cli import (
     inspect,
     measure,
     notices,
+    reconstruct,
+    reliability,
     replay,
     show,
     source,
@@ -40,7 +42,7 @@ from interurban.cli import (
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
 from interurban.cli.output import note, say
 from interurban.errors import InterurbanError
-from interurban.locales import LANGUAGES, choose_language, message
+from interurban.locales import LANGUAGES, choose_language, has_message, message
 
 _EVERYWHERE = ("--lang", "--home")
 
@@ -55,9 +57,11 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
     ("collect", collect.collect),
     ("watch", watch.watch),
     ("replay", replay.replay),
+    ("reconstruct", reconstruct.reconstruct),
     ("versions", versions.versions),
     ("diff", diff.diff),
     ("notices", notices.notices),
+    ("reliability", reliability.reliability),
     ("compute", compute.compute),
     ("show", show.show),
     ("compare", compare.compare),
@@ -131,9 +135,12 @@ def everywhere_first(arguments: Sequence[str]) -> list[str]:
 
 
 def describe(error: InterurbanError) -> str:
-    """One line: the message of the error, then its fields, which say where and what would be right."""
-    given = {name: str(value) for name, value in error.fields.items() if value is not None}
-    fields = ", ".join(f"{name}: {value}" for name, value in given.items() if value not in error.message)
+    """One line: the message of the error, then those of its fields that say where and what would be right, if it does not say so itself.
+
+    Fields for programs (a code, a number of ours) have no name in the reader's language and are left out.
+    """
+    given = {name: str(value) for name, value in error.fields.items() if value is not None and has_message(f"cli.error_{name}")}
+    fields = ", ".join(f"{message(f'cli.error_{name}')}: {value}" for name, value in given.items() if value not in error.message)
     return " ".join(f"{error.message} ({fields})".split() if fields else error.message.split())
 
 

@@ -9,7 +9,7 @@ import typer
 
 from interurban.cli.compute import indicator_name
 from interurban.cli.observations import chosen, when, write_files
-from interurban.cli.output import note, show_json, show_table
+from interurban.cli.output import cell, note, show_json, show_table
 from interurban.cli.show import mode_name, shown_value, unit_name
 from interurban.errors import UsageError
 from interurban.locales import current_language, message
@@ -78,7 +78,7 @@ def _basis(city_id: str, table: ObservationTable) -> tuple[str, str]:
     own = [record.observation for record in table if record.observation.city_id == city_id]
     used = sorted({
         message("cli.denominator", figure=message(f"cli.figure_{each.parameters['denominator']}"),
-                value=each.parameters["denominator_value"], year=str(each.parameters["denominator_year"]),
+                value=cell(each.parameters["denominator_value"]), year=str(each.parameters["denominator_year"]),
                 source=each.parameters["denominator_source"])
         for each in own if "denominator" in each.parameters
     })

@@ -47,8 +47,8 @@ def indicator_name(code: str) -> str:
 
 
 def _show(computed: Computed) -> None:
-    recorded = len(computed.recorded)
-    say(message("cli.compute_done", city=computed.city_id, count=recorded, new=computed.new))
+    key = "cli.compute_done" if computed.new else "cli.compute_unchanged"
+    say(message(key, city=computed.city_id, count=computed.values, new=computed.new))
     if computed.skipped:
         rows = [(indicator_name(code), reason) for code, reason in computed.skipped.items()]
         show_table(("not_computed", "reason"), rows)
@@ -61,5 +61,6 @@ def _as_json(computed: Computed) -> dict[str, object]:
         "observations": [{"id": record.id, "revision": record.revision, "observation": record.observation}
                          for record in computed.recorded],
         "new": computed.new,
+        "values": computed.values,
         "skipped": computed.skipped,
     }

@@ -39,8 +39,15 @@ def diff(
     else:
         counts = dataclasses.asdict(summary)
         show_table(("what", "added", "removed", "changed"), [(message(f"cli.diff_{kind}"), *n.values()) for kind, n in counts.items()])
-        rows = [(message(f"cli.diff_{r['kind']}"), message(f"cli.column_{r['change']}"), r["id"], r["fields"]) for r in listed]
-        show_table(("what", "change", "id", "fields"), rows)
+        rows = [
+            (message(f"cli.diff_{each['kind']}"), message(f"cli.column_{each['change']}"), each["name"] or each["id"], each["id"],
+             each["fields"])
+            for each in listed
+        ]
+        show_table(("what", "change", "name", "id", "fields"), rows)
+        hidden = sum(number for kind in counts.values() for number in kind.values()) - len(listed)
+        if hidden:
+            say(message("cli.diff_more", count=hidden))
 
 
 def _node_of(before: str, after: str) -> Node | None:

@@ -13,7 +13,7 @@ from interurban.cli.show import mode_name, shown_value, unit_name
 from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
-    from interurban.indicators.explain import Explanation, Origin
+    from interurban.indicators.explain import DayOrigin, Explanation, Origin
 
 _HASH_DIGITS = 16
 
@@ -33,11 +33,14 @@ def explain(
         show_json(dataclasses.asdict(explanation))
     else:
         _show(explanation)
-    return 0 if all(origin.is_sound and not origin.damaged_tables for origin in explanation.origins) else 1
+    feeds = all(origin.is_sound and not origin.damaged_tables for origin in explanation.origins)
+    return 0 if feeds and not any(day.damaged_files for day in explanation.days) else 1
 
 
 def _show(explanation: Explanation) -> None:
     rows = [*_number(explanation)]
+    for day in explanation.days:
+        rows += _day(day)
     for origin in explanation.origins:
         rows += _origin(origin)
     show_table(("what", "value"), [(message(f"cli.explain_{name}"), value) for name, value in rows])
@@ -46,17 +49,34 @@ def _show(explanation: Explanation) -> None:
 def _number(explanation: Explanation) -> list[tuple[str, object]]:
     recorded, indicator, language = explanation.recorded, explanation.indicator, current_language()
     each = recorded.observation
-    parameters = "\n".join(f"{name} = {value}" for name, value in sorted(each.parameters.items()))
+    parameters = "\n".join(f"{name} = {_plain(value)}" for name, value in sorted(each.parameters.items()))
     return [
         ("indicator", f"{indicator.names[language]} ({each.indicator}, {each.definition_version})"),
         ("definition", indicator.definitions[language]), ("formula", indicator.formula),
         ("standard", indicator.standard), ("value", f"{shown_value(recorded)} {unit_name(each.unit)}"),
-        ("exact", repr(each.value)), ("city", each.city_id),
+        ("exact", repr(each.value)), ("city", f"{explanation.city.name(language)} ({each.city_id})"),
         ("mode", mode_name(each.mode)), ("when", when(each)), ("n", each.n),
         ("coverage", None if each.coverage is None else f"{each.coverage:.1%}"), ("status", each.status),
         ("parameters", parameters or None), ("code_version", each.code_version), ("recorded_at", recorded.recorded_at),
         ("id", recorded.id),
     ]
+
+
+def _plain(value: object) -> object:
+    """A whole number without the .0 that it has because it is kept as a real one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _day(day: DayOrigin) -> list[tuple[str, object]]:
+    partition = day.partition
+    files = "\n".join(
+        f"{file.table}: {cell(file.rows)}, sha256 {file.sha256[:_HASH_DIGITS]}…"
+        + (f" — {message('cli.explain_damaged')}" if file.path in day.damaged_files else "")
+        for file in partition.files
+    )
+    state = message("cli.explain_day_same" if day.is_same else "cli.explain_day_changed")
+    name = f"{partition.service_date}, {partition.layer} ({partition.content_hash[:_HASH_DIGITS]}…)\n{state}"
+    return [("service_day", name), ("tables", files), ("source", f"{day.source.location} ({day.source.id})")]
 
 
 def _origin(origin: Origin) -> list[tuple[str, object]]:
@@ -71,6 +91,6 @@ def _origin(origin: Origin) -> list[tuple[str, object]]:
         ("feed_version", f"{version.id} ({version.valid_from}…{version.valid_to})"), ("tables", tables or None),
         ("archive", f"{origin.archive_path}\n{sound}"), ("sha256", origin.snapshot.sha256),
         ("content", origin.snapshot.content_hash), ("fetched_at", origin.snapshot.fetched_at),
-        ("source", origin.source.location), ("licence", origin.source.licence),
+        ("source", f"{origin.source.location} ({origin.source.id})"), ("licence", origin.source.licence),
         ("attribution", origin.source.attribution),
     ]

@@ -9,7 +9,7 @@ import typer
 
 from interurban.cli.feeds import show_watch, watch_json, watch_status
 from interurban.cli.output import say, show_json, show_table
-from interurban.locales import message
+from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
     from interurban.model import Source
@@ -28,15 +28,17 @@ def status(
         feeds = watch_status(node)
         schedules = [source for source in node.catalogue.list_sources() if source.kind not in REALTIME_KINDS]
         sources = [_source_status(node, source, today) for source in schedules]
-        counts = {city.id: len(node.observations(city.id)) for city in node.catalogue.list_cities()}
+        cities = node.catalogue.list_cities()
+        counts = {city.id: len(node.observations(city.id)) for city in cities}
         folder = str(node.folder)
     if as_json:
         show_json({"folder": folder, "observations": counts, "sources": sources, "watch": watch_json(feeds)})
         return
     say(message("cli.status_folder", path=folder))
-    show_table(("city", "observations"), list(counts.items()))
-    columns = ("city", "source", "last_attempt", "outcome", "versions", "in_force", "valid_to")
-    show_table(columns, [_row(each) for each in sources])
+    names = {city.id: city.name(current_language()) for city in cities}
+    show_table(("city", "name", "observations"), [(city_id, names[city_id], count) for city_id, count in counts.items()])
+    columns = ("city", "source", "location", "last_attempt", "outcome", "versions", "in_force", "valid_to")
+    show_table(columns, [_row(each, names) for each in sources])
     if feeds is not None:
         show_watch(feeds)
 
@@ -57,8 +59,8 @@ def _source_status(node: Node, source: Source, today: dt.date) -> dict[str, Any]
     }
 
 
-def _row(each: dict[str, Any]) -> tuple[object, ...]:
+def _row(each: dict[str, Any], names: dict[str, str]) -> tuple[object, ...]:
     outcome = message(f"cli.outcome_{each['outcome']}") if each["outcome"] else None
     in_force = str(each["in_force"]) if each["in_force"] else None
     attempt = (each["last_attempt"], outcome)
-    return (each["city"], str(each["source"]), *attempt, each["versions"], in_force, each["valid_to"])
+    return (names[each["city"]], str(each["source"]), each["location"], *attempt, each["versions"], in_force, each["valid_to"])

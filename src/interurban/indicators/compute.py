@@ -103,7 +103,7 @@ def _of_schedule(
                 observations += [_observation(city, versions, definition, v, picture.days.weekday, figure) for v in values]
             else:
                 lacking = definition.denominator in figures and figures[definition.denominator] is None
-                skipped[code] = message(f"collect.needs_{definition.denominator}" if lacking else "collect.feed_does_not_say")
+                skipped[code] = message(f"collect.needs_{definition.denominator}" if lacking else _unsaid(code, picture))
     return observations, skipped
 
 

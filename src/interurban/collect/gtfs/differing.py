@@ -61,7 +61,8 @@ def diff_feeds(before: str, after: str, node: Node | None, limit: int) -> tuple[
         listed = []
         for kind in KINDS:
             for change in CHANGES:
-                rows = engine.rows(getattr(difference, kind).filter(lambda t, change=change: t.change == change).order_by("id").limit(limit))
+                found = getattr(difference, kind)
+                rows = engine.rows(found.filter(found.change == change).order_by("id").limit(limit))
                 names = _names(engine, sides["before" if change == "removed" else "after"], kind, [row["id"] for row in rows])
                 listed += [{"kind": kind, "change": change, "name": names.get(row["id"]), **row} for row in rows]
         return summary, listed

@@ -60,8 +60,10 @@ STOP_TIMES_RARE = ("location_group_id", "location_id", "start_pickup_drop_off_wi
 class Feed:
     """A feed's typed tables (docs/lake.md) in an embedded database, and what the reader met.
 
-    `notices` are the reader's own, on rows and files; `report` has them with those of our checks and of the canonical validator, as
-    `interurban inspect` shows them. `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. `columns` are the
+    `notices` are the reader's own, on rows and files; `report` has them with those of our checks and of the canonical
+    validator, as `interurban inspect` shows them.
+
+    `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. `columns` are the
     column names as published. Use as a context manager, or `close`.
     """
 
