@@ -18,7 +18,7 @@ from interurban.locales import has_message, message, number
 if TYPE_CHECKING:
     from rich.console import Console
 
-_NUMBER = re.compile(r"[~?]?[-\d][\d.,\u00a0%]*|—")
+_NUMBER = re.compile(r"[~?]?[-\d][\d.,\u00a0%–]*|—")
 _WIDE = 200
 """Columns of a table written to a file or a pipe, where nothing need fit a screen."""
 
