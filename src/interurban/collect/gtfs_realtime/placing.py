@@ -97,7 +97,8 @@ def _asking(name: str) -> str:
     return f"""
         SELECT *, {trip} AS ask_trip_id,
             CASE WHEN {date} BETWEEN {day} - {_DAYS_BEHIND} AND {day} + {_DAYS_AHEAD} THEN {date} END AS ask_date,
-            CASE WHEN ask_date IS NOT NULL THEN NULL WHEN abs({decides} - said_at) <= {_NEAR_S} THEN {decides} ELSE said_at END AS ask_moment
+            CASE WHEN ask_date IS NOT NULL THEN NULL
+                WHEN abs({decides} - said_at) <= {_NEAR_S} THEN {decides} ELSE said_at END AS ask_moment
         FROM {relation}
     """
 
