@@ -28,7 +28,8 @@ def boston(shared_data: Path):
         # The schedule of that day has no stop_times here: the stops of a trip are those that the messages name.
         con.execute(f"""
             CREATE TABLE calls AS
-            SELECT trip_id, stop_sequence, min(stop_id) AS stop_id, dense_rank() OVER (ORDER BY trip_id) AS pattern_key FROM (SELECT trip_id, stop_sequence, stop_id FROM positions UNION SELECT "trip_update.trip.trip_id",
+            SELECT trip_id, stop_sequence, min(stop_id) AS stop_id, dense_rank() OVER (ORDER BY trip_id) AS pattern_key FROM (
+              SELECT trip_id, stop_sequence, stop_id FROM positions UNION SELECT "trip_update.trip.trip_id",
               "trip_update.stop_time_update.stop_sequence", "trip_update.stop_time_update.stop_id"
               FROM '{folder}/trip_updates_20230508T12Z.parquet')
             WHERE stop_sequence IS NOT NULL AND stop_id IS NOT NULL GROUP BY trip_id, stop_sequence""")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interurban.kernels.projection import Floats, Ints, utm_xy
+from interurban.operations.arrays import APART_M, ranges
 from interurban.operations.geometry import ModeLimits, limits_of, lines_of
 from interurban.operations.pattern_geometry import PatternGeometry
 
@@ -25,7 +26,6 @@ MOST_COST = 3.0  # of a position on average; the same street the other way costs
 NEAREST_START_S = 1800
 NEAR_LINE_M, NEAR_LINE_SHARE = 100.0, 0.8  # for runs that do not name their route
 _CELL_M = 200.0
-_APART_M = 1e8
 _SCORE_S = 600.0
 
 
@@ -124,7 +124,7 @@ def _of_route(of_runs: pa.Table, names_route: npt.NDArray[np.bool_], begin: Ints
     route = np.where(names_route & (trips.route_id[place] == named), place, -1)
     run = np.flatnonzero(route >= 0)
     counts = np.diff(trips.offsets)[route[run]]
-    pairs = _Pairs(np.repeat(run, counts), _ranges(trips.offsets[route[run]], counts))
+    pairs = _Pairs(np.repeat(run, counts), ranges(trips.offsets[route[run]], counts))
     direction = of_runs["direction_id"].fill_null(-1).to_numpy()[pairs.run]
     told = trips.direction_id[pairs.trip]
     return _in_time(pairs, (direction < 0) | (told < 0) | (direction == told), begin, end, trips)
@@ -154,14 +154,14 @@ def _beside_lines(
         x, y = utm_xy(places.lat[own], places.lon[own], zone)
         here = _cell(np.floor(x / _CELL_M).astype(np.int64), np.floor(y / _CELL_M).astype(np.int64))
         first, last = np.searchsorted(cell, here), np.searchsorted(cell, here, side="right")
-        found = np.repeat(run[own], last - first) * patterns + pattern[_ranges(first, last - first)]
+        found = np.repeat(run[own], last - first) * patterns + pattern[ranges(first, last - first)]
         hits = np.append(hits, found)
     pair, positions = np.unique(hits, return_counts=True)
     near = pair[positions >= NEAR_LINE_SHARE * np.bincount(run[own], minlength=wanted.size)[pair // patterns]]
     order = np.argsort(trips.pattern_key, kind="stable")
     sought = geometry.pattern_key[near % patterns]
     first, last = (np.searchsorted(trips.pattern_key, sought, side=side, sorter=order) for side in ("left", "right"))
-    pairs = _Pairs(np.repeat(near // patterns, last - first), order[_ranges(first, last - first)])
+    pairs = _Pairs(np.repeat(near // patterns, last - first), order[ranges(first, last - first)])
     return _in_time(pairs, np.ones(pairs.run.size, dtype=np.bool_), begin, end, trips)
 
 
@@ -171,7 +171,7 @@ def _cells(geometry: PatternGeometry, zone: int) -> tuple[Ints, Ints]:
     start = np.flatnonzero((geometry.zone[pattern] == zone)[:-1] & (pattern[1:] == pattern[:-1]))
     steps = np.ceil(np.hypot(np.diff(geometry.x)[start], np.diff(geometry.y)[start]) / (_CELL_M / 2)).astype(np.int64) + 1
     segment = np.repeat(start, steps)
-    share = _ranges(np.zeros(start.size, dtype=np.int64), steps) / np.repeat(np.maximum(steps - 1, 1), steps)
+    share = ranges(np.zeros(start.size, dtype=np.int64), steps) / np.repeat(np.maximum(steps - 1, 1), steps)
     column, row = (
         np.floor((values[segment] + share * (values[segment + 1] - values[segment])) / _CELL_M).astype(np.int64)
         for values in (geometry.x, geometry.y)
@@ -200,7 +200,7 @@ def _fit(
     _, one, back = np.unique(pairs.run * geometry.pattern_key.size + line, return_index=True, return_inverse=True)
     run, line = pairs.run[one], line[one]
     counts = np.diff(places.offsets)[run]
-    position = _ranges(places.offsets[run], counts)
+    position = ranges(places.offsets[run], counts)
     x, y = utm_xy(places.lat[position], places.lon[position], np.repeat(np.maximum(geometry.zone[line], 1), counts))
     mode = trips.table["mode"].take(pairs.trip[one])
     _, departure_m, sigma_m, fastest_m_s = limits_of(mode, limits)
@@ -238,7 +238,7 @@ def _scheduled_s(geometry: PatternGeometry, line: Ints, position_m: Floats) -> F
     there = np.flatnonzero(last >= first)
     if there.size:  # all lines behind each other on one scale, far apart
         within_m = np.clip(position_m[there], stop_m[first[there]], stop_m[last[there]])
-        scheduled_s[there] = np.interp(line[there] * _APART_M + within_m, pattern * _APART_M + stop_m, stop_s)
+        scheduled_s[there] = np.interp(line[there] * APART_M + within_m, pattern * APART_M + stop_m, stop_s)
     return scheduled_s
 
 
@@ -252,7 +252,3 @@ def _on_one_route(run: Ints, route_id: pa.ChunkedArray, score: Floats) -> npt.ND
     chosen: npt.NDArray[np.bool_] = route == best[run]
     return chosen
 
-
-def _ranges(first: Ints, counts: Ints) -> Ints:
-    """The whole numbers from each `first`, as many as `counts` says, one range after another."""
-    return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
