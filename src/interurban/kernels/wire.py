@@ -82,24 +82,20 @@ Types = Mapping[str, Sequence[Field]]
 class WireSchema:
     """Tables by which the reader goes; a *place* is a message at one path from the root, 0 the root itself.
 
-    `kind`, `slot`, `child`, `allowed` are [place, field number]; `row_of`, `opens`, `is_repeated`, `holds_rows`, `required`
-    are by place. `slots` are, by path of the rows, the names of their columns, of which 0 is always the parent's row.
+    `fields` [place, field number]: kind in bits 0-3, wire type in 4-6, from 8 the column of a value or the place of a
+    message; 0 for an unknown field. `allowed` [place, field number]: a bit for each value of an enum. `places` [place, 6]:
+    kind of row around, that of the row around the parent, whether the place opens a row, is repeated, has rows below it, and
+    a bit for each required field. `slots` are, by path of the rows, the names of their columns, of which 0 is always the
+    parent's row.
     """
 
-    places: tuple[str, ...]
+    types: tuple[str, ...]
     rows: tuple[str, ...]
     slots: tuple[tuple[str, ...], ...]
     names: Mapping[tuple[int, int], str]
-    kind: npt.NDArray[np.int8]
-    slot: npt.NDArray[np.int16]
-    child: npt.NDArray[np.int16]
+    fields: Ints
     allowed: Ints
-    row_of: npt.NDArray[np.int16]
-    parent_of: npt.NDArray[np.int16]
-    opens: npt.NDArray[np.bool_]
-    is_repeated: npt.NDArray[np.bool_]
-    holds_rows: npt.NDArray[np.bool_]
-    required: Ints
+    places: Ints
 
     @cached_property
     def widths(self) -> Ints:
@@ -113,45 +109,49 @@ def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
     A field of a message that is no row becomes a column of the row around it, under its path from there: "arrival.time".
     The root is a row of its own, under the path "". Types must not contain themselves.
     """
-    places = _places(types, root)
+    found = _places(types, root)
+    at = {path: place for place, (path, _, _) in enumerate(found)}
     row_paths = ("", *rows)
-    row_of = [max((row for row in row_paths if _is_inside(path, row)), key=len) for path, _, _ in places]
+    row_of = [max((row for row in row_paths if _is_inside(path, row)), key=len) for path, _, _ in found]
     slots: dict[str, list[str]] = {row: ["parent"] for row in row_paths}
-    shape = (len(places), _FIELD_NUMBERS)
-    kind, slot, child = np.zeros(shape, np.int8), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
-    allowed, required, names = np.zeros(shape, np.int64), np.zeros(len(places), np.int64), {}
-    at = {path: place for place, (path, _, _) in enumerate(places)}
-    for place, (path, type_name, _) in enumerate(places):
+    fields, allowed = np.zeros((2, len(found), _FIELD_NUMBERS), np.int64)
+    names = {}
+    for place, (path, type_name, _) in enumerate(found):
         for field in types[type_name]:
             here = f"{path}.{field.name}".lstrip(".")
-            kind[place, field.number] = field.kind
             names[place, field.number] = field.name
-            required[place] |= int(field.is_required) << field.number
-            if field.kind == Kind.MESSAGE:
-                child[place, field.number] = at[here]
-                continue
             allowed[place, field.number] = sum(1 << value for value in field.values)
-            columns = slots[row_of[place]]
-            slot[place, field.number] = len(columns)
-            columns.append(here.removeprefix(row_of[place]).lstrip("."))
+            if field.kind == Kind.MESSAGE:
+                target = at[here]
+            else:
+                target = len(slots[row_of[place]])
+                slots[row_of[place]].append(here.removeprefix(row_of[place]).lstrip("."))
+            fields[place, field.number] = field.kind | _wire_type(field.kind) << 4 | target << 8
     index = {row: number for number, row in enumerate(row_paths)}
-    above = [at[path.rpartition(".")[0]] for path, _, _ in places]
+    places = [
+        (
+            index[row_of[place]],
+            index[row_of[at[path.rpartition(".")[0]]]],
+            path in index,
+            is_repeated,
+            any(row != path and _is_inside(row, path) for row in row_paths),
+            sum(1 << field.number for field in types[type_name] if field.is_required),
+        )
+        for place, (path, type_name, is_repeated) in enumerate(found)
+    ]
     return WireSchema(
-        places=tuple(type_name for _, type_name, _ in places),
+        types=tuple(type_name for _, type_name, _ in found),
         rows=row_paths,
         slots=tuple(tuple(slots[row]) for row in row_paths),
         names=names,
-        kind=kind,
-        slot=slot,
-        child=child,
+        fields=fields,
         allowed=allowed,
-        row_of=np.array([index[row] for row in row_of], np.int16),
-        parent_of=np.array([index[row_of[place]] for place in above], np.int16),
-        opens=np.array([path in index for path, _, _ in places]),
-        is_repeated=np.array([repeated for _, _, repeated in places]),
-        holds_rows=np.array([any(row != path and _is_inside(row, path) for row in row_paths) for path, _, _ in places]),
-        required=required,
+        places=np.array(places, np.int64),
     )
+
+
+def _wire_type(kind: Kind) -> int:
+    return {Kind.TEXT: 2, Kind.MESSAGE: 2, Kind.FLOAT: 5, Kind.DOUBLE: 1}.get(kind, 0)
 
 
 def _places(types: Types, root: str) -> list[tuple[str, str, bool]]:
@@ -176,11 +176,16 @@ class Rows:
     count: int
     _names: tuple[str, ...]
     _values: Ints
+    _written: int
 
     def raw(self, name: str) -> Ints:
         """A column as it was read, ABSENT where the message says nothing: numbers, or places of texts (`wire_text`)."""
         column: Ints = self._values[self._names.index(name)]
         return column
+
+    def has(self, name: str) -> bool:
+        """Whether any row has a value in a column; most columns of most messages are empty."""
+        return bool(self._written >> self._names.index(name) & 1)
 
     def number(self, name: str) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """A column of whole numbers, and which of them are absent."""
@@ -195,6 +200,11 @@ class Rows:
         return values.astype(np.uint32).view(np.float32).astype(np.float64), is_absent
 
 
+def text_place(value: int) -> tuple[int, int]:
+    """Where in the message a text begins, and its length, of a value of a TEXT column; an absent one has no length."""
+    return (value >> 31, value & MAX_BYTES) if value > 0 else (0, 0)
+
+
 def read_wire(data: bytes, schema: WireSchema) -> dict[str, Rows]:
     """The rows of one message, by the paths of the schema.
 
@@ -206,30 +216,33 @@ def read_wire(data: bytes, schema: WireSchema) -> dict[str, Rows]:
         WireFault: the bytes are cut off, garbage, lack a required field, or make more than MAX_ROWS rows; nothing is read
             beyond their end.
     """
-    from interurban.kernels.wire_reader import walk  # Numba takes half a second to import
-
     if len(data) > MAX_BYTES:
-        raise WireFault(Fault.TOO_LARGE, MAX_BYTES, schema.places[0], "")
+        raise WireFault(Fault.TOO_LARGE, MAX_BYTES, schema.types[0], "")
     buffer = np.frombuffer(data, dtype=np.uint8)
-    counts = np.zeros(len(schema.rows), dtype=np.int64)
-    _walk(walk, buffer, schema, counts, np.zeros(0, dtype=np.int64), np.zeros_like(counts))
+    nothing = np.zeros(0, dtype=np.int64)
+    counts, _ = _walk(buffer, schema, nothing, nothing, nothing)
     if counts.sum() > MAX_ROWS:
-        raise WireFault(Fault.TOO_LARGE, 0, schema.places[0], "")
+        raise WireFault(Fault.TOO_LARGE, 0, schema.types[0], "")
     sizes = counts * schema.widths
     starts = np.cumsum(sizes) - sizes
     values = np.full(int(sizes.sum()), ABSENT, dtype=np.int64)
-    _walk(walk, buffer, schema, counts, values, starts)
+    _, written = _walk(buffer, schema, counts, values, starts)
     return {
-        path: Rows(int(count), names, values[start : start + size].reshape(len(names), count))
-        for path, names, count, start, size in zip(schema.rows, schema.slots, counts, starts, sizes, strict=True)
+        path: Rows(int(count), names, values[start : start + size].reshape(len(names), count), int(bits))
+        for path, names, count, start, size, bits in zip(schema.rows, schema.slots, counts, starts, sizes, written, strict=True)
     }
 
 
-def _walk(walk, buffer, schema, counts, values, starts) -> None:  # type: ignore[no-untyped-def]
-    s = schema
-    fault, byte, place, field = walk(
-        buffer, s.kind, s.slot, s.child, s.allowed, s.row_of, s.parent_of, s.opens, s.is_repeated, s.holds_rows, s.required,
-        counts, values, starts, values.size > 0,
-    )  # fmt: skip
+def _walk(buffer: npt.NDArray[np.uint8], schema: WireSchema, counts: Ints, values: Ints, starts: Ints) -> tuple[Ints, Ints]:
+    """Go through the message, filling `values` if there are any; how many rows of each kind it has, and columns with values."""
+    from interurban.kernels.wire_reader import walk  # Numba takes half a second to import
+
+    rows = np.zeros(len(schema.rows), dtype=np.int64)
+    rows[0] = 1
+    parents, written, stack = np.full_like(rows, -1), np.zeros_like(rows), np.zeros((len(schema.types), 3), dtype=np.int64)
+    tables = (schema.fields, schema.allowed, schema.places)
+    fault, byte, place, field = walk(buffer, *tables, counts, rows, parents, written, stack, values, starts, values.size > 0)
     if fault:
-        raise WireFault(Fault(fault), byte, s.places[place], s.names.get((place, field), str(field) if field else ""))
+        name = schema.names.get((place, field), str(field) if field else "")
+        raise WireFault(Fault(fault), int(byte), schema.types[place], name)
+    return rows, written

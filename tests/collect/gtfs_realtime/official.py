@@ -117,7 +117,7 @@ def alert_rows(entity: Message, sent: int | None) -> list[Row]:
     begins = [moment(period, "start") for period in alert.active_period]
     ends = [moment(period, "end") for period in alert.active_period]
     whole = {
-        "alert_id": entity.id or None,
+        "alert_id": text(entity, "id"),
         "cause": named(alert, "cause"),
         "effect": named(alert, "effect"),
         "severity_level": named(alert, "severity_level"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from interurban.collect.gtfs_realtime import fields
@@ -19,7 +20,7 @@ COLUMNS = [
 _OPEN_END = np.iinfo(np.int64).max
 
 
-def alert_table(data: bytes, found: Mapping[str, Rows], is_deleted: Ints, feed_timestamp: int | None) -> pa.Table:
+def alert_table(data: bytes, found: Mapping[str, Rows], is_deleted: npt.NDArray[np.bool_], feed_timestamp: int | None) -> pa.Table:
     """One row per alert and informed entity; an alert that names nobody has one row with nobody in it.
 
     `active_from` and `active_to` span all periods of the alert, NULL where one of them is open on that side or where there
@@ -42,13 +43,12 @@ def alert_table(data: bytes, found: Mapping[str, Rows], is_deleted: Ints, feed_t
         "language": language,
         "feed_timestamp": pa.repeat(pa.scalar(feed_timestamp, pa.int64()), found[ALERT].count),
     }
-    table = repeat_rows(pa.table(alerts), alert)
-    for name, values in _informed_columns(data, found[INFORMED], informed).items():
-        table = table.append_column(name, values)
-    return table.select(COLUMNS)
+    repeated = repeat_rows(pa.RecordBatch.from_pydict(alerts), alert)
+    columns = dict(zip(alerts, repeated.columns, strict=True)) | _informed_columns(data, found[INFORMED], informed)
+    return pa.table({name: columns[name] for name in COLUMNS})
 
 
-def _pairs(found: Mapping[str, Rows], is_deleted: Ints) -> tuple[Ints, pa.Int64Array]:
+def _pairs(found: Mapping[str, Rows], is_deleted: npt.NDArray[np.bool_]) -> tuple[Ints, pa.Int64Array]:
     """Rows of alerts and of informed entities, side by side and in the order of the message; NULL for nobody."""
     parents = found[INFORMED].raw("parent")
     named = np.bincount(parents, minlength=found[ALERT].count)

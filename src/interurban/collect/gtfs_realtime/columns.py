@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from interurban.kernels.wire import ABSENT, Fault, Ints, Kind, Rows, WireFault
-from interurban.kernels.wire_text import MAX_TEXT_BYTES, gather_text
+from interurban.kernels.wire_text import gather_text
 
+MAX_TEXT_BYTES = 1 << 29  # of one column: a long text in one trip of many stops would otherwise fill the memory
+_PARSED_TEXTS = 1 << 16  # kept from message to message, which name the same trips again and again
 _DATE = re.compile(r"\d{8}|\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
@@ -25,12 +28,17 @@ class Columns:
         self._data = data
         self._rows = rows
 
+    def _nulls(self, type_: pa.DataType) -> pa.Array:
+        return pa.nulls(self._rows.count, type_)
+
     def text(self, name: str) -> pa.StringArray:
         """Text; NULL where the publisher wrote none, or an empty one. What is not UTF-8 gets replacement characters."""
-        return text_array(self._data, self._rows.raw(name))
+        return text_array(self._data, self._rows.raw(name)) if self._rows.has(name) else self._nulls(pa.string())
 
     def integer(self, name: str, type_: pa.DataType) -> pa.Array:
         """Whole numbers of 8 or 32 bits; NULL where there is none, or one that the type cannot hold."""
+        if not self._rows.has(name):
+            return self._nulls(type_)
         values = self._rows.raw(name)
         kept = values.astype(type_.to_pandas_dtype())
         return _array(kept, kept != values, type_)
@@ -38,20 +46,21 @@ class Columns:
     def moment(self, name: str) -> pa.Int64Array:
         """Seconds UTC; NULL for 0 and below too, which programs write that do not know the time."""
         values = self._rows.raw(name)
-        return _array(values, values <= 0, pa.int64())
+        return _array(values, values <= 0, pa.int64()) if self._rows.has(name) else self._nulls(pa.int64())
 
     def real(self, name: str, kind: Kind = Kind.FLOAT) -> pa.DoubleArray:
         """Real numbers as float64: those that the format has as float32 are widened, not rounded."""
-        values, is_absent = self._rows.real(name, kind)
-        return _array(values, is_absent, pa.float64())
+        if not self._rows.has(name):
+            return self._nulls(pa.float64())
+        return _array(*self._rows.real(name, kind), pa.float64())
 
     def named(self, name: str, names: Mapping[int, str]) -> pa.StringArray:
-        """Names of an enum's values."""
+        """Names of an enum's values, which are small."""
+        if not self._rows.has(name):
+            return self._nulls(pa.string())
         values = self._rows.raw(name)
-        index = np.zeros(max(names) + 1, dtype=np.int32)
-        index[list(names)] = range(len(names))
-        codes = _array(index[np.maximum(values, 0)], values == ABSENT, pa.int32())
-        return pa.array(list(names.values()), pa.string()).take(codes)
+        by_number = pa.array([names.get(number) for number in range(max(names) + 1)], pa.string())
+        return by_number.take(_array(values, values == ABSENT, pa.int64()))
 
     def date(self, name: str) -> pa.Date32Array:
         """Dates written YYYYMMDD (or with hyphens); NULL for what is none."""
@@ -70,11 +79,7 @@ def _array(values: npt.NDArray[np.generic], is_null: npt.NDArray[np.bool_], type
 
 
 def text_array(data: bytes, places: Ints) -> pa.StringArray:
-    """The texts of a message at `places`; NULL where one is absent or empty.
-
-    Raises:
-        WireFault: the texts would take more than `wire_text.MAX_TEXT_BYTES` together.
-    """
+    """The texts of a message at `places`; NULL where one is absent or empty."""
     offsets, characters, is_ascii = gather_text(data, places)
     valid = pa.py_buffer(np.packbits(offsets[1:] > offsets[:-1], bitorder="little"))
     buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(characters)]
@@ -94,10 +99,13 @@ def _as_utf8(values: pa.BinaryArray) -> pa.StringArray:
 
 def parsed(texts: pa.StringArray, parse: Callable[[str], object], type_: pa.DataType) -> pa.Array:
     """Each distinct text parsed once; NULL where `parse` gives None."""
+    if texts.null_count == len(texts):
+        return pa.nulls(len(texts), type_)
     encoded = texts.dictionary_encode()
     return pa.array([parse(text) for text in encoded.dictionary.to_pylist()], type_).take(encoded.indices)
 
 
+@lru_cache(_PARSED_TEXTS)
 def parse_date(text: str) -> dt.date | None:
     """The date that a text means: YYYYMMDD as the reference has it, or YYYY-MM-DD; None for anything else."""
     if not _DATE.fullmatch(text):
@@ -108,6 +116,7 @@ def parse_date(text: str) -> dt.date | None:
         return None
 
 
+@lru_cache(_PARSED_TEXTS)
 def parse_time(text: str) -> int | None:
     """Seconds that HH:MM:SS means, hours beyond 23 included; also H:MM:SS and HH:MM. None for anything else."""
     found = _TIME.fullmatch(text.strip())
@@ -117,15 +126,19 @@ def parse_time(text: str) -> int | None:
     return 3600 * hours + 60 * minutes + seconds
 
 
-def repeat_rows(table: pa.Table, rows: Ints) -> pa.Table:
-    """Rows of a table in the order of `rows`, which may name one many times.
+def repeat_rows(batch: pa.RecordBatch, rows: Ints) -> pa.RecordBatch:
+    """Rows of a batch in the order of `rows`, which may name one many times.
 
     Raises:
-        WireFault: one of the text columns would take more than `wire_text.MAX_TEXT_BYTES`.
+        WireFault: one of the text columns would take more than MAX_TEXT_BYTES.
     """
-    for name in table.column_names:
-        if table.schema.field(name).type == pa.string() and rows.size:
-            lengths = pc.fill_null(pc.binary_length(table[name]), 0).to_numpy()
-            if int(lengths.max(initial=0)) * rows.size > MAX_TEXT_BYTES and int(lengths[rows].sum(dtype=np.int64)) > MAX_TEXT_BYTES:
+    if batch.nbytes * rows.size > MAX_TEXT_BYTES:
+        for name, values in zip(batch.schema.names, batch.columns, strict=True):
+            if values.type == pa.string() and _repeated_bytes(values, rows) > MAX_TEXT_BYTES:
                 raise WireFault(Fault.TOO_LARGE, 0, "", name)
-    return table.take(pa.array(rows))
+    return batch.take(pa.array(rows))
+
+
+def _repeated_bytes(values: pa.StringArray, rows: Ints) -> int:
+    lengths = pc.fill_null(pc.binary_length(values), 0).to_numpy(zero_copy_only=False)
+    return int(lengths[rows].sum(dtype=np.int64))

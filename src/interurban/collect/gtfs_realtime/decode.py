@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,10 @@ import pyarrow as pa
 from interurban.collect.gtfs_realtime import fields
 from interurban.collect.gtfs_realtime.alerts import alert_table
 from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows
-from interurban.collect.gtfs_realtime.fields import ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
+from interurban.collect.gtfs_realtime.fields import ALERT, ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
 from interurban.collect.gtfs_realtime.header import header_span
 from interurban.errors import UnreadableFeed
-from interurban.kernels.wire import Fault, Kind, Rows, WireFault, read_wire
+from interurban.kernels.wire import Fault, Kind, Rows, WireFault, read_wire, text_place
 from interurban.locales import message
 
 _CODES = {
@@ -80,32 +81,60 @@ def decode(data: bytes) -> Decoded:
 def _decoded(data: bytes, found: Mapping[str, Rows]) -> Decoded:
     header = _header(data, found[""])
     is_deleted = found[ENTITY].raw("is_deleted") == 1
-    updates, vehicles = found[TRIP_UPDATE], found[VEHICLE]
-    trips = _trip_updates(Columns(data, updates), header)
+    updates, stops, vehicles = found[TRIP_UPDATE], found[STOP], found[VEHICLE]
+    tables = {}
+    if vehicles.count:
+        batch = _vehicle_positions(Columns(data, vehicles), header)
+        tables["vehicle_positions"] = _kept(batch, is_deleted[vehicles.raw("parent")])
+    if updates.count:
+        batch = _trip_updates(Columns(data, updates), header)
+        is_gone = is_deleted[updates.raw("parent")]
+        tables["trip_updates"] = _kept(batch, is_gone)
+        if stops.count:
+            tables["trip_update_stops"] = _kept(_trip_update_stops(data, stops, batch), is_gone[stops.raw("parent")])
+    if found[ALERT].count:
+        tables["alerts"] = alert_table(data, found, is_deleted, header.feed_timestamp)
     return Decoded(
         header=header,
         entities=found[ENTITY].count,
         deleted=int(np.count_nonzero(is_deleted)),
         entity_hash=_entity_hash(data),
-        vehicle_positions=_kept(_vehicle_positions(Columns(data, vehicles), header), is_deleted[vehicles.raw("parent")]),
-        trip_update_stops=_trip_update_stops(data, found[STOP], trips, is_deleted[updates.raw("parent")]),
-        trip_updates=_kept(trips, is_deleted[updates.raw("parent")]),
-        alerts=alert_table(data, found, is_deleted, header.feed_timestamp),
+        **(_empty_tables() | tables),
     )
 
 
-def _kept(table: pa.Table, is_deleted: npt.NDArray[np.bool_]) -> pa.Table:
-    return table.filter(pa.array(~is_deleted)) if is_deleted.any() else table
+@cache
+def _empty_tables() -> dict[str, pa.Table]:
+    """The four tables without a row; most messages have rows in one or two of them."""
+    found = read_wire(b"\x0a\x05\x0a\x032.0", feed_schema())
+    trips = _trip_updates(Columns(b"", found[TRIP_UPDATE]), Header())
+    none = np.zeros(0, dtype=np.bool_)
+    return {
+        "vehicle_positions": _kept(_vehicle_positions(Columns(b"", found[VEHICLE]), Header()), none),
+        "trip_updates": _kept(trips, none),
+        "trip_update_stops": _kept(_trip_update_stops(b"", found[STOP], trips), none),
+        "alerts": alert_table(b"", found, none, None),
+    }
+
+
+def _kept(batch: pa.RecordBatch, is_deleted: npt.NDArray[np.bool_]) -> pa.Table:
+    return pa.Table.from_batches([batch.filter(pa.array(~is_deleted)) if is_deleted.any() else batch])
 
 
 def _header(data: bytes, root: Rows) -> Header:
-    columns = Columns(data, root)
+    """The header, without the arrays that one row is not worth."""
+    incrementality, timestamp = (int(root.raw(f"header.{name}")[0]) for name in ("incrementality", "timestamp"))
     return Header(
-        version=columns.text("header.gtfs_realtime_version")[0].as_py(),
-        incrementality=columns.named("header.incrementality", fields.INCREMENTALITY)[0].as_py(),
-        feed_timestamp=columns.moment("header.timestamp")[0].as_py(),
-        feed_version=columns.text("header.feed_version")[0].as_py(),
+        version=_text(data, root, "header.gtfs_realtime_version"),
+        incrementality=fields.INCREMENTALITY.get(incrementality),
+        feed_timestamp=timestamp if timestamp > 0 else None,
+        feed_version=_text(data, root, "header.feed_version"),
     )
+
+
+def _text(data: bytes, root: Rows, name: str) -> str | None:
+    start, length = text_place(int(root.raw(name)[0]))
+    return data[start : start + length].decode("utf-8", errors="replace") or None
 
 
 def _entity_hash(data: bytes) -> str:
@@ -128,9 +157,9 @@ def _trip_columns(columns: Columns) -> dict[str, pa.Array]:
     }
 
 
-def _vehicle_positions(columns: Columns, header: Header) -> pa.Table:
+def _vehicle_positions(columns: Columns, header: Header) -> pa.RecordBatch:
     own = columns.moment("timestamp")
-    return pa.table(
+    return pa.RecordBatch.from_pydict(
         {
             **_trip_columns(columns),
             "vehicle_label": columns.text("vehicle.label"),
@@ -151,9 +180,9 @@ def _vehicle_positions(columns: Columns, header: Header) -> pa.Table:
     )
 
 
-def _trip_updates(columns: Columns, header: Header) -> pa.Table:
+def _trip_updates(columns: Columns, header: Header) -> pa.RecordBatch:
     own = columns.moment("timestamp")
-    return pa.table(
+    return pa.RecordBatch.from_pydict(
         {
             **_trip_columns(columns),
             "trip_relationship": columns.named("trip.schedule_relationship", fields.TRIP_RELATIONSHIP),
@@ -164,7 +193,7 @@ def _trip_updates(columns: Columns, header: Header) -> pa.Table:
     )
 
 
-def _trip_update_stops(data: bytes, stops: Rows, trips: pa.Table, is_deleted: npt.NDArray[np.bool_]) -> pa.Table:
+def _trip_update_stops(data: bytes, stops: Rows, trips: pa.RecordBatch) -> pa.RecordBatch:
     columns = Columns(data, stops)
     events = {
         f"{event}_{name}": columns.moment(f"{event}.time") if name == "time" else columns.integer(f"{event}.{name}", pa.int32())
@@ -177,13 +206,8 @@ def _trip_update_stops(data: bytes, stops: Rows, trips: pa.Table, is_deleted: np
         **events,
         "stop_relationship": columns.named("schedule_relationship", fields.STOP_RELATIONSHIP),
     }
-    parents = stops.raw("parent")
-    trip = repeat_rows(trips.drop_columns(["delay"]), parents)
-    at = trip.column_names.index("trip_relationship")
-    table = pa.table(dict(zip(trip.column_names[:at], trip.columns[:at], strict=True)) | own)
-    for name in trip.column_names[at:]:
-        table = table.append_column(name, trip[name])
-    return _kept(table, is_deleted[parents])
+    trip = repeat_rows(trips.drop_columns(["delay"]), stops.raw("parent"))
+    return pa.RecordBatch.from_pydict(dict(zip(trip.schema.names, trip.columns, strict=True)) | own)
 
 
 def _else_header(own: pa.Int64Array, header: Header) -> pa.Int64Array:
