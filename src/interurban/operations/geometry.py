@@ -172,7 +172,7 @@ def runs_of_positions(
     zone = np.where(line >= 0, np.append(geometry.zone, 0)[line], 0)
     lat, lon = (positions[name].to_numpy().astype(np.float64) for name in ("latitude", "longitude"))
     x, y = utm_xy(lat, lon, np.repeat(np.maximum(zone, 1), np.diff(offsets)))
-    start_s = of_runs["schedule_trip_start"].cast("float64").to_numpy()
+    start_s = of_runs["schedule_trip_start"].cast("float64").to_numpy().astype(np.float64)
     time_s = positions["event_timestamp"].to_numpy().astype(np.int64)
     runs = Runs(offsets, line, sigma_m, fastest_m_s, off_route_m, start_s, x, y, time_s)
     return key[first], runs, np.array([arrival_m, departure_m])
