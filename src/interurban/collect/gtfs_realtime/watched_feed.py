@@ -41,7 +41,8 @@ STATES = {
 class Poll:
     """One poll as it went: when it was due, began and ended (seconds of `time.monotonic`), what it came to and why it failed.
 
-    `missed` counts the slots between it and the poll before it that passed while that one was going on.
+    `received_s` is when a message came, as its record has it (None: none came). `missed` counts the slots that passed since
+    the poll before, while that one was going on.
     """
 
     source_id: int
@@ -50,6 +51,7 @@ class Poll:
     ended_s: float
     state: MinuteState
     reason: str | None
+    received_s: int | None
     missed: int
 
 
@@ -121,7 +123,7 @@ class WatchedFeed:
         if missed:
             self.state.count("missed", self.state.last_poll_s, missed)
         self._tools.minutes.note(self.source.id, self.state.last_poll_s, state)
-        self._tools.observe(Poll(self.source.id, due_s, begun_s, self._clock.steady_s(), state, reason, missed))
+        self._tools.observe(Poll(self.source.id, due_s, begun_s, self._clock.steady_s(), state, reason, self._received_s, missed))
         return pause_s
 
     async def _ask(self) -> MinuteState:
