@@ -16,7 +16,7 @@ from interurban.metrics.performed.place import number_stops, place, place_positi
 from interurban.metrics.performed.scheduled_stops import scheduled_stops
 from interurban.metrics.performed.split_runs import drop_out_of_order, in_time_order, run_keys, split_runs, without_strays
 from interurban.metrics.performed.status_visits import VISIT_COLUMNS, status_visits
-from interurban.metrics.performed.stop_facts import irregular, stop_facts, with_neighbours
+from interurban.metrics.performed.stop_facts import irregular, last_before, left_again, stop_facts, with_neighbours
 from interurban.metrics.performed.stop_visits import calls, identified, stop_visits, trips_performed
 from interurban.metrics.performed.trip_update_visits import last_predictions, skipped_stops, trip_update_visits, update_trips
 from interurban.metrics.performed.trips_performed import (
@@ -116,7 +116,7 @@ def _vehicles(engine: Engine, schedule: _Schedule, positions: ir.Table) -> _Vehi
     on_trips = with_vehicle_trip(positions, named)
     by_trip = engine.keep(with_neighbours(stop_facts(on_trips, "vehicle_trip_key"), "vehicle_trip_key"))
     odd = engine.keep(irregular(by_trip, "vehicle_trip_key"))
-    regular = by_trip.anti_join(odd, "vehicle_trip_key")
+    regular = _with_bounds(engine, by_trip.anti_join(odd, "vehicle_trip_key"), on_trips)
     regular = regular.mutate(run_key=run_keys(regular.vehicle_trip_key)).drop("vehicle_trip_key")
 
     looked_at = named.semi_join(odd, "vehicle_trip_key")
@@ -133,6 +133,17 @@ def _vehicles(engine: Engine, schedule: _Schedule, positions: ir.Table) -> _Vehi
     runs = engine.keep(runs.inner_join(of_trip, "vehicle_trip_key"))
     runs = engine.keep(join_runs(_with_frequency(runs, schedule)))
     return _Vehicles(on_trips, runs, _performed_facts(engine, runs, facts))
+
+
+def _with_bounds(engine: Engine, facts: ir.Table, positions: ir.Table) -> ir.Table:
+    """Facts with arrival_lo where minima and maxima do not tell it."""
+    again = engine.keep(left_again(facts, "vehicle_trip_key"))
+    if not _has_rows(engine, again):
+        return facts
+    stop = ["vehicle_trip_key", "stop_sequence"]
+    bounds = engine.keep(last_before(positions, again, "vehicle_trip_key")).rename(_lo="arrival_lo")
+    joined = facts.left_join(bounds, stop)
+    return joined.mutate(arrival_lo=joined._lo).select(*facts.columns)
 
 
 def _matched(named: ir.Table, schedule: _Schedule) -> ir.Table:
@@ -175,7 +186,10 @@ def _trips(
     silent = unobserved_trips(schedule.runs, schedule.tables["trips"], observed)
     performed = engine.keep(observed.union(silent).union(predicted_trips(updates, predictions, observed)))
     meant = engine.keep(updates_of(updates, performed))
-    told = with_relationship(performed, updates, meant)
+    predicted = predictions.select("named_key").distinct().mutate(_predicted=True)
+    named = updates.left_join(predicted, "named_key").drop("named_key_right")
+    named = named.mutate(seen_vehicle_id=named._predicted.notnull().ifelse(named.vehicle_id, _null("string")))
+    told = with_relationship(performed, engine.keep(named), meant)
     routes = schedule.tables["routes"]
     known = identified(told, schedule.runs, routes, day.service_date, day.origin_s, day.feed_id, day.feed_version_id)
     return engine.keep(known), meant
@@ -190,8 +204,9 @@ def _placed(said: ir.Table, trips: ir.Table, schedule: _Schedule) -> ir.Table:
     moment = blank.arrival_s.coalesce(blank.departure_s) if "arrival_s" in said.columns else ibis.null("int64")
     number = ibis.row_number().over(order_by=[blank.performed_key, blank.named_key, blank.stop_id])
     blank = blank.mutate(sighting_key=number, moment_s=moment)
-    found = blank.drop("stop_sequence").inner_join(place(blank, schedule.stops), "sighting_key")
-    return said.filter(said.stop_sequence.notnull()).union(found.select(*said.columns))
+    found = blank.inner_join(place(blank, schedule.stops).rename(_sequence="stop_sequence"), "sighting_key")
+    found = found.mutate(stop_sequence=found._sequence.cast(said.stop_sequence.type())).select(*said.columns)
+    return said.filter(said.stop_sequence.notnull()).union(found)
 
 
 def _visits(engine: Engine, schedule: _Schedule, vehicles: _Vehicles, trips: ir.Table, predictions: ir.Table) -> tuple[ir.Table, ir.Table]:
@@ -209,10 +224,13 @@ def _visits(engine: Engine, schedule: _Schedule, vehicles: _Vehicles, trips: ir.
     passing = engine.keep(status.anti_join(stood, "performed_key"))
     if _has_rows(engine, passing):
         sources.append(passing)
-    visits = sources[0]
+    near_shape = laid.runs if laid else _none_laid(trips)
+    if not sources[1:]:
+        return sources[0], near_shape
+    visits = engine.keep(sources[0])
     for other in sources[1:]:
-        visits = merge(visits, other)
-    return (in_order(engine.keep(visits)) if sources[1:] else visits), laid.runs if laid else _none_laid(trips)
+        visits = engine.keep(merge(visits, engine.keep(other)))
+    return in_order(visits), near_shape
 
 
 def _with_numbers(engine: Engine, status: ir.Table, predictions: ir.Table, trips: ir.Table) -> tuple[ir.Table, ir.Table]:
@@ -224,8 +242,11 @@ def _with_numbers(engine: Engine, status: ir.Table, predictions: ir.Table, trips
     theirs = status.semi_join(loose, "performed_key")
     numbers = engine.keep(number_stops(theirs, loose))
     by_stop = ["performed_key", "stop_id"]
-    seen = theirs.drop("stop_sequence").inner_join(numbers, by_stop).select(*status.columns)
-    said = loose.drop("stop_sequence").inner_join(numbers, by_stop).select(*predictions.columns)
+    numbers = numbers.rename(_sequence="stop_sequence")
+    seen = theirs.inner_join(numbers, by_stop)
+    seen = seen.mutate(stop_sequence=seen._sequence).select(*status.columns)
+    said = loose.inner_join(numbers, by_stop)
+    said = said.mutate(stop_sequence=said._sequence).select(*predictions.columns)
     return (
         engine.keep(status.anti_join(numbers, "performed_key").union(seen)),
         engine.keep(predictions.anti_join(numbers, "performed_key").union(said)),
@@ -263,7 +284,8 @@ def _counts(engine: Engine, day: ServiceDay, vehicle_locations: ir.Table, trips:
     (positions,) = engine.rows(clean_counts(vehicle_locations, day.bounds))
     by = trips.schedule_relationship
     (of_trips,) = engine.rows(trips.aggregate(
-        trips=trips.count(), trips_observed=trips.count(where=trips.is_observed), trips_unmatched=trips.count(where=trips.is_observed & trips.run.isnull()),
+        trips=trips.count(), trips_observed=trips.count(where=trips.is_observed),
+        trips_unmatched=trips.count(where=trips.is_observed & trips.run.isnull()),
         canceled=trips.count(where=trips.is_canceled), canceled_but_observed=trips.count(where=trips.is_canceled & trips.is_observed),
         added=trips.count(where=by == "Added"), duplicated=trips.count(where=by == "Duplicated"),
     ))  # fmt: skip

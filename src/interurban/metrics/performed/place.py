@@ -18,6 +18,7 @@ def place(sightings: Table, stops: Table) -> Table:
         stops: facts of `scheduled_stops`.
     """
     calls = stops.select("trip_key", "run", "stop_id", "stop_sequence", "schedule_arrival_time", "schedule_departure_time")
+    sightings = sightings.select("sighting_key", "trip_key", "run", "stop_id", "moment_s")
     pairs = sightings.inner_join(calls, ["trip_key", "run", "stop_id"])
     planned = pairs.schedule_departure_time.coalesce(pairs.schedule_arrival_time)
     pairs = pairs.mutate(_away=(pairs.moment_s - planned).abs())

@@ -65,14 +65,18 @@ def split_runs(positions: Table) -> Table:
 
 
 def without_strays(facts: Table) -> Table:
-    """Facts without runs at a single stop, where their vehicle's trip has others: the trip id stays on for a moment at the wrong end.
+    """Facts without runs at a single stop that no vehicle can have made between the others: the trip id is on too early or too long.
+
+    Such a run is at a stop before the last that its vehicle's trip came to, or at one after that with which the next run begins.
 
     Grain and columns: those of `stop_facts` by run_key, fewer rows.
     """
-    runs = facts.group_by("run_key").agg(_stops=facts.stop_sequence.nunique())
+    runs = facts.group_by("run_key").agg(_from=facts.stop_sequence.min(), _to=facts.stop_sequence.max())
     runs = runs.mutate(_vehicle_trip=runs.run_key // MANY_RUNS)
-    runs = runs.mutate(_most=runs._stops.max().over(group_by="_vehicle_trip"))
-    strays = runs.filter((runs._stops == 1) & (runs._most > 1)).select("run_key")
+    runs = runs.mutate(
+        _last=runs._to.max().over(group_by="_vehicle_trip"), _next=runs._from.lead().over(group_by="_vehicle_trip", order_by="run_key")
+    )
+    strays = runs.filter((runs._from == runs._to) & ((runs._to < runs._last) | (runs._next < runs._to))).select("run_key")
     return facts.anti_join(strays, "run_key")
 
 

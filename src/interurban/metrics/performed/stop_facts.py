@@ -59,8 +59,8 @@ def with_neighbours(facts: Table, run: str) -> Table:
 def irregular(facts: Table, run: str) -> Table:
     """Runs whose moments alone do not tell the story: they are looked at position by position, by `split_runs`.
 
-    These have a position without a sequence, a stop seen after a later stop, silence of more than half an hour, or arrive twice at a
-    stop (moving there again after standing at it). All other runs go by their stops in order, and minima and maxima tell all.
+    These have a position without a sequence, a stop seen after a later stop, or silence of more than half an hour. All other runs go by
+    their stops in order, and minima and maxima tell all.
 
     Grain: one row per `run`, its only column.
     Args:
@@ -72,6 +72,25 @@ def irregular(facts: Table, run: str) -> Table:
         (t.first_s < t.before_s).fill_null(False),
         (t.first_s - t.before_s > GAP_S).fill_null(False),
         t.last_s - t.first_s > GAP_S,
-        ((t.first_moving_s < t.first_stopped_s) & (t.last_moving_s > t.first_stopped_s)).fill_null(False),
     )
     return facts.filter(is_odd).select(run).distinct()
+
+
+def left_again(facts: Table, run: str) -> Table:
+    """Stops at which a run is on the way again after it stood there, as many vehicles say when they leave.
+
+    Of these the last moment on the way does not tell when the vehicle was last seen before it arrived; `last_before` does.
+
+    Grain: one row per (`run`, stop_sequence); and first_stopped_s.
+    """
+    t = facts
+    again = (t.first_moving_s < t.first_stopped_s) & (t.last_moving_s > t.first_stopped_s)
+    return facts.filter(again.fill_null(False)).select(run, "stop_sequence", "first_stopped_s")
+
+
+def last_before(positions: Table, left_again: Table, run: str) -> Table:
+    """The last moment on the way to each of these stops before standing at it: (`run`, stop_sequence, arrival_lo)."""
+    wanted = left_again.rename(scheduled_stop_sequence="stop_sequence")
+    found = positions.inner_join(wanted, [run, "scheduled_stop_sequence"])
+    found = found.filter(found.event_timestamp < found.first_stopped_s)
+    return found.group_by([found[run], found.scheduled_stop_sequence.name("stop_sequence")]).agg(arrival_lo=found.event_timestamp.max())

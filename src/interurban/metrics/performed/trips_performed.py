@@ -15,7 +15,7 @@ _UNSCHEDULED_KEY = 1 << 40
 
 COLUMNS = (
     "performed_key", "trip_key", "run", "trip_id_scheduled", "start_time", "vehicle_id", "part", "route_id", "direction_id", "said",
-    "is_duplicate", "match_method", "match_score", "positions", "first_s", "last_s", "minutes", "minutes_tracked", "has_vehicle",
+    "is_duplicate", "match_method", "match_score", "positions", "first_s", "last_s", "minutes", "minutes_tracked",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def observed_trips(runs: Table) -> Table:
         minutes=whole(runs.minutes.sum()),
         minutes_tracked=whole(runs.minutes_tracked.sum()),
     )
-    return trips.mutate(has_vehicle=ibis.literal(True)).select(*COLUMNS)
+    return trips.select(*COLUMNS)
 
 
 def unobserved_trips(runs: Table, trips: Table, observed: Table) -> Table:
@@ -53,7 +53,7 @@ def unobserved_trips(runs: Table, trips: Table, observed: Table) -> Table:
     return _select(silent.mutate(
         performed_key=-(number + 1).cast("int64"), trip_id_scheduled=silent.trip_id,
         start_time=silent.is_frequency_based.ifelse(silent.start_s, ibis.null("int32")),
-        is_duplicate=ibis.literal(False), positions=ibis.literal(0, "int64"), has_vehicle=ibis.literal(False),
+        is_duplicate=ibis.literal(False), positions=ibis.literal(0, "int64"),
     ), observed)  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def predicted_trips(update_trips: Table, predictions: Table, observed: Table) ->
     alone = alone.semi_join(predictions, "named_key").anti_join(observed.filter(observed.trip_key.isnull()), "trip_id_scheduled")
     return _select(alone.mutate(
         performed_key=-(alone.named_key + _UNSCHEDULED_KEY), said=alone.trip_relationship.nullif("SCHEDULED"),
-        is_duplicate=ibis.literal(False), positions=ibis.literal(0, "int64"), has_vehicle=alone.vehicle_id.notnull(),
+        is_duplicate=ibis.literal(False), positions=ibis.literal(0, "int64"),
     ), observed)  # fmt: skip
 
 
@@ -97,16 +97,19 @@ def updates_of(update_trips: Table, performed: Table) -> Table:
 def with_relationship(performed: Table, update_trips: Table, updates_of: Table) -> Table:
     """Trips performed with their relationship to the schedule.
 
-    Columns more: is_canceled (the publisher said so), is_observed (a vehicle was seen on it; a canceled trip needs three positions), and
+    Columns more: is_canceled (the publisher said so), is_observed (a vehicle was seen on it, or predictions up to the event name one; a
+    canceled trip needs three positions), and
     schedule_relationship: Duplicated (another vehicle, or the publisher, says so), Scheduled, Canceled (and not observed), Added (the
     publisher said so), Unscheduled. Canceled trips outside the schedule that were not observed are left out.
     """
-    told = update_trips.select("named_key", "is_canceled", "trip_relationship").inner_join(updates_of, "named_key")
-    told = told.group_by("performed_key").agg(is_canceled=told.is_canceled.max(), _told=told.trip_relationship.max())
+    told = update_trips.select("named_key", "is_canceled", "trip_relationship", "seen_vehicle_id").inner_join(updates_of, "named_key")
+    told = told.group_by("performed_key").agg(
+        is_canceled=told.is_canceled.max(), _told=told.trip_relationship.max(), _vehicle=told.seen_vehicle_id.max()
+    )
     t = performed.left_join(told, "performed_key").drop("performed_key_right")
     is_canceled = t.is_canceled.fill_null(False) | (t.said == "CANCELED").fill_null(False)
-    ran = (t.positions > 0).ifelse(~is_canceled | (t.positions >= CANCELED_POSITIONS), t.has_vehicle & ~is_canceled)
-    t = t.mutate(is_canceled=is_canceled, is_observed=ran)
+    ran = (t.positions > 0).ifelse(~is_canceled | (t.positions >= CANCELED_POSITIONS), t._vehicle.notnull() & ~is_canceled)
+    t = t.mutate(is_canceled=is_canceled, is_observed=ran, vehicle_id=t.vehicle_id.coalesce(t._vehicle))
     told_so = t.said.coalesce(t._told)
     relationship = ibis.cases(
         (t.is_duplicate | (told_so == "DUPLICATED").fill_null(False), "Duplicated"),
@@ -116,7 +119,7 @@ def with_relationship(performed: Table, update_trips: Table, updates_of: Table) 
         else_="Unscheduled",
     )
     kept = t.filter(t.run.notnull() | t.is_observed | ~t.is_canceled)
-    return kept.mutate(schedule_relationship=relationship).drop("_told")
+    return kept.mutate(schedule_relationship=relationship).drop("_told", "_vehicle")
 
 
 def trip_id_performed(t: Table, service_date: dt.date) -> Value:

@@ -20,9 +20,6 @@ def vehicle_trips(positions: Table) -> Table:
     """
     named = positions.mutate(**_identity(positions))
     groups = named.group_by(*_IDENTITY).agg(
-        vehicle_id=_vehicle(named).max(),
-        trip_id_scheduled=named.trip_id_scheduled.max(),
-        start_time=named.start_time.max(),
         route_id=named.route_id.max(),
         direction_id=named.direction_id.max(),
         schedule_relationship=named.schedule_relationship.max(where=named.schedule_relationship != "SCHEDULED"),
@@ -31,7 +28,12 @@ def vehicle_trips(positions: Table) -> Table:
         positions=named.count(),
     )
     number = ibis.row_number().over(order_by=[groups[name] for name in _IDENTITY])
-    return groups.mutate(vehicle_trip_key=(number + 1).cast("int64"))
+    return groups.mutate(
+        vehicle_trip_key=(number + 1).cast("int64"),
+        vehicle_id=groups._vehicle.nullif(""),
+        trip_id_scheduled=groups._trip.startswith("\n").ifelse(ibis.null("string"), groups._trip),
+        start_time=groups._start.nullif(-1),
+    )
 
 
 def with_vehicle_trip(positions: Table, vehicle_trips: Table, *columns: str) -> Table:
