@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +15,12 @@ from interurban.cli.output import say, show_json, show_table
 from interurban.errors import NotFound, UsageError
 from interurban.locales import message
 from interurban.model import Credential, CredentialPlace, Source
+from interurban.model.realtime import REALTIME_KINDS
 
-KINDS = ("gtfs",)
+if TYPE_CHECKING:
+    from interurban.store.node import Node
+
+KINDS = ("gtfs", *REALTIME_KINDS)
 
 
 def add(
@@ -29,6 +33,7 @@ def add(
     header: Annotated[str | None, typer.Option(help=message("cli.source_header"), metavar="NAME")] = None,
     query: Annotated[str | None, typer.Option(help=message("cli.source_query"), metavar="NAME")] = None,
     secret_env: Annotated[str | None, typer.Option(help=message("cli.source_secret_env"), metavar="NAME")] = None,
+    schedule: Annotated[int | None, typer.Option(help=message("cli.source_schedule"), metavar="SOURCE")] = None,
 ) -> None:
     """Add a source of a city's data."""
     credential = _credential(header, query)
@@ -39,8 +44,9 @@ def add(
         raise UsageError(message("cli.source_kind_wrong", kind=kind, kinds=", ".join(KINDS)), kind=kind)
     if "://" not in location and not Path(location).expanduser().exists():
         raise NotFound(message("fetch.file_not_found", file=location), path=location)
-    asked = Source(city_id, kind, location, licence, attribution, credential)
+    asked = Source(city_id, kind, location, licence, attribution, credential, schedule)
     with open_node() as node:
+        _check_schedule(node, asked)
         source = node.catalogue.add_source(asked, secret)
     say(message("cli.source_added", id=str(source.id), location=source.location))
 
@@ -85,6 +91,13 @@ def _confirmed(source: Source) -> bool:
     """Asked of the person at the terminal; a program has to say --yes."""
     question = message("cli.source_remove_ask", id=str(source.id), location=source.location)
     return sys.stdin.isatty() and typer.confirm(question)
+
+
+def _check_schedule(node: Node, source: Source) -> None:
+    if source.schedule_source_id is None:
+        return
+    if source.kind == "gtfs" or node.catalogue.get_source(source.schedule_source_id).kind != "gtfs":
+        raise UsageError(message("cli.source_schedule_wrong"), schedule=source.schedule_source_id)
 
 
 def _credential(header: str | None, query: str | None) -> Credential | None:

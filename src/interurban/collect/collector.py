@@ -80,7 +80,7 @@ def _sources(node: Node, city_id: str | None, source_id: int | None) -> Sequence
         return [node.catalogue.get_source(source_id)]
     if city_id is not None:
         node.catalogue.get_city(city_id)
-    sources = node.catalogue.list_sources(city_id)
+    sources = node.catalogue.list_sources(city_id, "gtfs")
     if not sources:
         raise NotFound(message("collect.no_sources"), city=city_id)
     return sources

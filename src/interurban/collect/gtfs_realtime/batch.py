@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 32 << 20
 MAX_MESSAGES = 2000
 
-_TABLES = {
-    "vehicle_positions": "vehicle_locations", "trip_update_stops": "trip_update_stops", "trip_updates": "trip_updates", "alerts": "alerts",
-}  # fmt: skip
+_TABLES = ("vehicle_locations", "trip_update_stops", "trip_updates", "alerts", "arrivals")
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Batch:
     records: int = 0
     bytes: int = 0
     _messages: list[dict[str, Any]] = field(default_factory=list)
-    _rows: dict[str, list[pa.Table]] = field(default_factory=lambda: {name: [] for name in _TABLES.values()})
+    _rows: dict[str, list[pa.Table]] = field(default_factory=lambda: {name: [] for name in _TABLES})
 
     def is_full(self) -> bool:
         """Whether to land before taking more."""
@@ -52,11 +50,11 @@ class Batch:
                 "feed_version": decoded.header.feed_version, "positions": decoded.vehicle_positions.num_rows,
                 "trip_updates": decoded.trip_updates.num_rows, "alerts": decoded.alerts.num_rows,
             }  # fmt: skip
-        self._take(said, decoded)
+        self._take(said, _tables(decoded) if decoded is not None else {})
 
-    def add_file_rows(self, sha256: str, decoded: Decoded) -> None:
+    def add_file_rows(self, sha256: str, tables: Mapping[str, pa.Table]) -> None:
         """Take rows of a file that never was a message: each tells by its `feed_timestamp` when it was said and came."""
-        self._take({"source_sha256": sha256}, decoded)
+        self._take({"source_sha256": sha256}, tables)
 
     def by_date(self) -> ByDate:
         """The rows as tables of the lake, by service date; of messages, by the UTC day in which they came."""
@@ -70,16 +68,22 @@ class Batch:
             given[name] = pa.concat_tables([declared, *tables], promote_options="default")
         return rows_by_date(given, self.schedule)
 
-    def _take(self, said: dict[str, Any], decoded: Decoded | None) -> None:
+    def _take(self, said: dict[str, Any], tables: Mapping[str, pa.Table]) -> None:
         import pyarrow as pa
 
         self._messages.append({"number": self.records, "feed_id": self.feed_id, **said})
-        for attribute, name in _TABLES.items():
-            table = getattr(decoded, attribute) if decoded is not None else None
-            if table is not None and table.num_rows:
+        for name, table in tables.items():
+            if table.num_rows:
                 numbers = pa.repeat(pa.scalar(self.records, pa.int64()), table.num_rows)
                 self._rows[name].append(table.append_column("number", numbers))
         self.records += 1
+
+
+def _tables(decoded: Decoded) -> dict[str, pa.Table]:
+    return {
+        "vehicle_locations": decoded.vehicle_positions, "trip_update_stops": decoded.trip_update_stops,
+        "trip_updates": decoded.trip_updates, "alerts": decoded.alerts,
+    }  # fmt: skip
 
 
 def batches(records: Iterable[tuple[Record, Decoded | None]], feed_id: int, schedule: Schedule) -> Iterator[Batch]:

@@ -19,9 +19,11 @@ from interurban.collect.gtfs_realtime.batch import Batch, batches
 from interurban.collect.gtfs_realtime.bundle_file import Record
 from interurban.collect.gtfs_realtime.distinct import distinct_rows
 from interurban.collect.gtfs_realtime.placing import ByDate
+from interurban.collect.gtfs_realtime.row_files import row_file
 from interurban.collect.gtfs_realtime.schedule import Schedule
 from interurban.collect.gtfs_realtime.spool import Spool, decoded_as
 from interurban.collect.gtfs_realtime.tables import COLUMNS
+from interurban.errors import Defect
 from interurban.model.realtime import COLLECTED, Bundle, BundleForm, DayPartition, MessageOutcome
 from interurban.store.day_partitions import DayPart
 
@@ -120,12 +122,14 @@ def _decoded(spool: Spool, bundle: Bundle, landed: Landed) -> Iterator[tuple[Rec
 
 def _land_file(node: Node, bundle: Bundle, schedule: Schedule, landed: Landed) -> None:
     """Land a file of rows that came whole: its parts become visible together."""
-    from interurban.collect.gtfs_realtime.flat import read_flat
-
+    path = node.archive.path(str(bundle.sha256))
+    found = row_file(path)
+    if found is None:
+        raise Defect(f"no reader knows the archived file {bundle.sha256} any more", sha256=bundle.sha256)
     parts: list[DayPart] = []
-    for decoded in read_flat(node.archive.path(str(bundle.sha256))):
+    for tables in found[0].read(path):
         batch = Batch(bundle.source_id, schedule)
-        batch.add_file_rows(str(bundle.sha256), decoded)
+        batch.add_file_rows(str(bundle.sha256), tables)
         parts += _parts(node, bundle.source_id, batch.by_date(), landed)
     _register(node, replace(bundle, landed=1), parts)
 

@@ -56,14 +56,15 @@ def rows_by_date(given: Mapping[str, pa.Table], schedule: Schedule) -> ByDate:
 
 def _filled(name: str) -> str:
     """SQL: rows with what their message says of them, and `said_at`: by the header, or when it came where the header's clock is absurd."""
-    received = "coalesce(m.received_at, r.feed_timestamp)"
+    own = {"vehicle_locations": "r.event_timestamp", "trip_updates": "r.update_timestamp", "trip_update_stops": "r.update_timestamp"}
+    received = f"coalesce(m.received_at, r.feed_timestamp, {own.get(name, 0)}, 0)"
     said = f"CASE WHEN r.feed_timestamp BETWEEN {_ANCIENT_S} AND {_FUTURE_S} THEN r.feed_timestamp ELSE {received} END AS said_at"
     if name == "messages":
-        return f"SELECT r.*, {said} FROM given_messages AS r JOIN given_messages AS m USING (number)"
+        return f"SELECT r.*, {said} FROM given_messages AS r JOIN given_messages AS m USING (number) WHERE r.outcome IS NOT NULL"
     filled = ["m.feed_id AS feed_id", f"{received} AS received_at", "m.source_sha256 AS source_sha256"]
     if name == "vehicle_locations":
-        own = "coalesce(r.event_timestamp, r.feed_timestamp, m.received_at)"
-        filled += [f"{own} AS event_timestamp", "coalesce(r.is_header_time, true) AS is_header_time"]
+        seen = "coalesce(r.event_timestamp, r.feed_timestamp, m.received_at)"
+        filled += [f"{seen} AS event_timestamp", "coalesce(r.is_header_time, true) AS is_header_time"]
     if "update_timestamp" in COLUMNS[name]:
         updated = "coalesce(r.update_timestamp, r.feed_timestamp, m.received_at)"
         filled += [f"{updated} AS update_timestamp", f"{updated} AS last_update_timestamp", "r.feed_timestamp AS last_feed_timestamp"]
@@ -89,6 +90,9 @@ def _asking(name: str) -> str:
     relation, decides, date, trip = f"filled_{name}", "said_at", "NULL::DATE", "NULL::VARCHAR"
     if name == "vehicle_locations":
         decides, date, trip = "event_timestamp", "start_date", "trip_id_scheduled"
+    if name == "arrivals":
+        decides, date, trip = "coalesce(min(actual_arrival_time) OVER trip, said_at)", "start_date", "trip_id_scheduled"
+        relation = "filled_arrivals WINDOW trip AS (PARTITION BY number, trip_id_scheduled, vehicle_id)"
     if name in ("trip_update_stops", "trip_updates"):
         same = " AND ".join(f"p.{column} IS NOT DISTINCT FROM g.{column}" for column in _SAME_UPDATE.split(", "))
         relation = f"(SELECT g.*, p.predicted_s FROM filled_{name} AS g LEFT JOIN predicted AS p ON {same})"
@@ -128,7 +132,6 @@ _COUNTED = """
             UNION ALL SELECT number, trip_id_scheduled, is_matched FROM done_trip_updates)
         GROUP BY number
     ) AS t USING (number)
-    WHERE m.outcome IS NOT NULL
 """
 
 

@@ -109,6 +109,19 @@ class Spool:
                 return None
             return self._append(data, received_at, form)
 
+    def add_file(self, day: dt.date, sha256: str, size: int) -> bool:
+        """Take an archived file of rows that never were messages into the day's bundles; whether it was not there yet."""
+        with self._held():
+            bundles = self._node.catalogue.list_bundles(self.source_id)
+            if any(bundle.sha256 == sha256 for bundle in bundles):
+                return False
+            taken = [bundle.part for bundle in bundles if bundle.day == day] + [part for each, part in self._files() if each == day]
+            bundle = Bundle(self.source_id, day, max(taken, default=-1) + 1, BundleForm.FILE, 0, sha256, size)
+            with self._node.catalogue.database.writing() as connection:
+                self._node.catalogue.put_bundle(connection, bundle)
+            self._days.pop(day, None)
+        return True
+
     def parts(self) -> list[Bundle]:
         """The source's bundles of messages with the growing ones, by day and part; of those `landed` is 0 until something has landed."""
         known = {(b.day, b.part): b for b in self._node.catalogue.list_bundles(self.source_id) if b.form is BundleForm.MESSAGES}

@@ -38,6 +38,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "route_type": "int32", "trip_id_scheduled": "string", "stop_id": "string", "header_text": "string", "description_text": "string",
         "language": "string", **_FROM,
     },
+    "arrivals": {
+        **_TRIP, "stop_sequence": "int32", "stop_id": "string", "actual_arrival_time": "int64", "schedule_arrival_time": "int64",
+        "schedule_arrival_time_given": "int64", "is_schedule_day_shifted": "bool", **_FROM,
+    },
     "messages": {
         "feed_id": "int64", "received_at": "int64", "feed_timestamp": "int64", "entities": "int64", "bytes": "int64",
         "source_sha256": "string", "entity_hash": "string", "outcome": "string", "positions": "int64", "trip_updates": "int64",

@@ -1,0 +1,144 @@
+"""Ingesting: messages that somebody archived go the way of those that are watched, into bundles and from there into the lake."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interurban.collect.gtfs_realtime.landing import Landed, land
+from interurban.collect.gtfs_realtime.messages import open_messages
+from interurban.collect.gtfs_realtime.row_files import RowFile, row_file
+from interurban.collect.gtfs_realtime.spool import Spool, decoded_as, utc_day
+from interurban.errors import DataError, NotFound, UsageError
+from interurban.locales import message
+from interurban.model import Notice, Source
+from interurban.model.realtime import ALERTS, REALTIME_KINDS, TRIP_UPDATES, VEHICLE_POSITIONS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from interurban.collect.gtfs_realtime.decode import Decoded
+    from interurban.store.node import Node
+
+Progress = Callable[[str, int], None]
+"""Called with the name of the file at hand and the number of its messages so far."""
+
+KNOWN = "known"
+_LOOKED_AT = 50  # messages of an archive, until one says what kind it is
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What came of the files for one source.
+
+    `messages` counts by outcome; those that were there already are "known". `files` counts files of rows. `notices` are faults in data.
+    """
+
+    source: Source
+    messages: Counter[str] = field(default_factory=Counter)
+    files: Counter[str] = field(default_factory=Counter)
+    notices: list[Notice] = field(default_factory=list)
+    landed: Landed | None = None
+
+
+def ingest(
+    node: Node, target: str, files: Sequence[Path], progress: Progress | None = None, now_s: int | None = None
+) -> list[Ingested]:
+    """Take archives of messages, and files of rows, into bundles and lake; the same again adds nothing.
+
+    Args:
+        node: the node.
+        target: a source's id, or a city: then each file goes to the city's source of its kind, which is made if there is none.
+        files: archives as `open_messages` reads them, flattened Parquet, recordings of arrivals.
+        progress: told now and then how far it is.
+        now_s: the present moment, in seconds UTC; by default the catalogue's clock.
+
+    Raises:
+        NotFound: no such file, source or city.
+        UsageError: the city has several sources of that kind.
+        UnreadableFeed: a file is none of these.
+        NodeError: the node cannot be written.
+    """
+    done: dict[int, Ingested] = {}
+    for file in files:
+        if not file.exists():
+            raise NotFound(message("fetch.file_not_found", file=file), file=str(file))
+        found = row_file(file)
+        source = _source(node, target, file, found[1] if found else None)
+        ingested = done.setdefault(source.id, Ingested(source))
+        if found is None:
+            _take_messages(node, ingested, file, progress or (lambda *_: None))
+        else:
+            _take_rows(node, ingested, file, found[0])
+    for ingested in done.values():
+        ingested.landed = land(node, ingested.source.id, now_s)
+    return list(done.values())
+
+
+def _take_messages(node: Node, ingested: Ingested, file: Path, progress: Progress) -> None:
+    """A message that nothing dates is taken to have come with the one before it, the first of all when the file was written."""
+    spool = Spool(node, ingested.source.id)
+    moment_s = int(file.stat().st_mtime)
+    for number, raw in enumerate(open_messages(file), 1):
+        moment_s = raw.received_at if raw.received_at is not None else moment_s
+        outcome = spool.accept_once(raw.data, moment_s, raw.form)
+        ingested.messages[outcome.value if outcome else KNOWN] += 1
+        progress(file.name, number)
+
+
+def _take_rows(node: Node, ingested: Ingested, file: Path, form: RowFile) -> None:
+    moments = [moment for tables in form.read(file) for moment in _first_moments(tables, ingested, file)]
+    sha256 = node.archive.put(file)
+    is_new = Spool(node, ingested.source.id).add_file(utc_day(min(moments, default=0)), sha256, file.stat().st_size)
+    ingested.files["new" if is_new else KNOWN] += 1
+
+
+def _first_moments(tables: dict[str, pa.Table], ingested: Ingested, file: Path) -> list[int]:
+    import pyarrow.compute as pc
+
+    if "arrivals" in tables:
+        from interurban.collect.gtfs_realtime.arrivals import shift_notices
+
+        ingested.notices += shift_notices(tables["arrivals"], file.name)
+    first = (pc.min(table["feed_timestamp"]).as_py() for table in tables.values())
+    return [moment for moment in first if moment is not None]
+
+
+def _source(node: Node, target: str, file: Path, kind: str | None) -> Source:
+    if target.isdigit():
+        source = node.catalogue.get_source(int(target))
+        if source.kind not in REALTIME_KINDS:
+            raise UsageError(message("realtime.not_realtime", source=target, kind=source.kind), source_id=source.id)
+        return source
+    node.catalogue.get_city(target)
+    kind = kind or _kind(file)
+    sources = node.catalogue.list_sources(target, kind)
+    if len(sources) > 1:
+        ids = ", ".join(str(source.id) for source in sources)
+        raise UsageError(message("realtime.several_sources", city=target, kind=kind, sources=ids), kind=kind, sources=ids)
+    return sources[0] if sources else node.catalogue.add_source(Source(target, kind, str(file.absolute())))
+
+
+def _kind(file: Path) -> str:
+    """The kind of source whose messages a file holds, by the first of them that says something."""
+    for number, raw in enumerate(open_messages(file)):
+        try:
+            kind = _kind_of(decoded_as(raw.form, raw.data))
+        except DataError:
+            kind = None
+        if kind is not None:
+            return kind
+        if number >= _LOOKED_AT:
+            break
+    raise UsageError(message("realtime.kind_not_told", file=file), file=str(file))
+
+
+def _kind_of(decoded: Decoded) -> str | None:
+    if decoded.vehicle_positions.num_rows:
+        return VEHICLE_POSITIONS
+    if decoded.trip_updates.num_rows:
+        return TRIP_UPDATES
+    return ALERTS if decoded.alerts.num_rows else None
