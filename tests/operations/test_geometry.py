@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from functools import partial
+
 import pyarrow as pa
 import pytest
 
@@ -89,3 +92,9 @@ def test_stops_and_run_times_of_a_pattern(engine):
     assert geometry.stop_s.tolist() == [0, 300, 600]
     assert geometry.stop_m == pytest.approx([0, 1112.75, 2225.5], abs=0.01)
     assert geometry.at_m == pytest.approx([0, 2225.5], abs=0.01)
+
+
+def test_the_function_travels_to_other_machines(engine):
+    table = pings(engine, DRIVE)
+    work = partial(visits_of_positions, geometry=pattern_geometry(engine, engine.tables(), engine.add("pings", table)))
+    assert pickle.loads(pickle.dumps(work))(table) == work(table)

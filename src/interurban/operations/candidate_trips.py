@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from interurban.kernels.projection import Floats, Ints, utm_xy
+from interurban.kernels.projection import Floats, Ints
 from interurban.operations.arrays import APART_M, ranges
 from interurban.operations.geometry import ModeLimits, limits_of, lines_of
 from interurban.operations.pattern_geometry import PatternGeometry
@@ -145,13 +145,15 @@ def _beside_lines(
     trips: ScheduledTrips,
 ) -> _Pairs:
     """Trips in time whose line passes the squares of most positions of a run: a few too many, which the match sorts out."""
+    from interurban.kernels.positions_xy import positions_xy
+
     run = np.repeat(np.arange(wanted.size), np.diff(places.offsets))
     own = np.flatnonzero(wanted[run] & np.isfinite(places.lat) & np.isfinite(places.lon))
     patterns = geometry.pattern_key.size
     hits = np.zeros(0, dtype=np.int64)
     for zone in np.unique(geometry.zone[geometry.zone > 0]).tolist():
         cell, pattern = _cells(geometry, zone)
-        x, y = utm_xy(places.lat[own], places.lon[own], zone)
+        x, y = positions_xy(places.lat[own], places.lon[own], zone)
         here = _cell(np.floor(x / _CELL_M).astype(np.int64), np.floor(y / _CELL_M).astype(np.int64))
         first, last = np.searchsorted(cell, here), np.searchsorted(cell, here, side="right")
         found = np.repeat(run[own], last - first) * patterns + pattern[ranges(first, last - first)]
@@ -195,13 +197,14 @@ def _fit(
 ) -> tuple[Floats, Floats]:
     """For each pair the match cost of its run on its pattern (NaN: none), and the moment at which the run started, or would have."""
     from interurban.kernels.match_positions import Runs, match_positions
+    from interurban.kernels.positions_xy import positions_xy
 
     line = np.searchsorted(geometry.pattern_key, trips.pattern_key[pairs.trip])
     _, one, back = np.unique(pairs.run * geometry.pattern_key.size + line, return_index=True, return_inverse=True)
     run, line = pairs.run[one], line[one]
     counts = np.diff(places.offsets)[run]
     position = ranges(places.offsets[run], counts)
-    x, y = utm_xy(places.lat[position], places.lon[position], np.repeat(np.maximum(geometry.zone[line], 1), counts))
+    x, y = positions_xy(places.lat[position], places.lon[position], np.repeat(np.maximum(geometry.zone[line], 1), counts))
     mode = trips.table["mode"].take(pairs.trip[one])
     _, departure_m, sigma_m, fastest_m_s = limits_of(mode, limits)
     unlimited, unknown = np.full(run.size, np.inf), np.full(run.size, np.nan)

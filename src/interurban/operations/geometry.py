@@ -157,7 +157,7 @@ def runs_of_positions(
 ) -> tuple[Ints, Runs, Floats]:
     """Keys of the runs in sorted positions, the runs as the kernels take them, and two rows of radii, for arrival and departure."""
     from interurban.kernels.match_positions import Runs
-    from interurban.kernels.projection import utm_xy
+    from interurban.kernels.positions_xy import positions_xy
 
     key = positions["run_key"].to_numpy()
     first = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
@@ -171,7 +171,7 @@ def runs_of_positions(
     offsets = np.append(first, key.size).astype(np.int64)
     zone = np.where(line >= 0, np.append(geometry.zone, 0)[line], 0)
     lat, lon = (positions[name].to_numpy().astype(np.float64) for name in ("latitude", "longitude"))
-    x, y = utm_xy(lat, lon, np.repeat(np.maximum(zone, 1), np.diff(offsets)))
+    x, y = positions_xy(lat, lon, np.repeat(np.maximum(zone, 1), np.diff(offsets)))
     start_s = of_runs["schedule_trip_start"].cast("float64").to_numpy().astype(np.float64)
     time_s = positions["event_timestamp"].to_numpy().astype(np.int64)
     runs = Runs(offsets, line, sigma_m, fastest_m_s, off_route_m, start_s, x, y, time_s)

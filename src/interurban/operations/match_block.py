@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from interurban.kernels.projection import Floats, Ints, utm_xy
+from interurban.kernels.projection import Floats, Ints
 from interurban.operations.arrays import APART_M, ranges
 from interurban.operations.geometry import MODE_LIMITS, OFF_ROUTE_M, ModeLimits, limits_of, lines_of
 from interurban.operations.pattern_geometry import PatternGeometry, pattern_geometry
@@ -106,6 +106,7 @@ def trips_along_blocks(
     import pyarrow as pa
 
     from interurban.kernels.match_positions import Runs, match_positions
+    from interurban.kernels.positions_xy import positions_xy
 
     if not positions.num_rows or not geometry.x.size or not blocks.start.size:
         return block_trips_schema().empty_table()
@@ -119,7 +120,7 @@ def trips_along_blocks(
     arrival_m, _, sigma_m, fastest_m_s = limits_of(blocks.table["mode"].take(first_trip), limits)
     counts = np.diff(offsets)
     lat, lon = (positions[name].to_numpy().astype(np.float64) for name in ("latitude", "longitude"))
-    x, y = utm_xy(lat, lon, np.repeat(np.maximum(zone[block], 1), counts))
+    x, y = positions_xy(lat, lon, np.repeat(np.maximum(zone[block], 1), counts))
     start_s = blocks.start[first_trip].astype(np.float64)
     runs = Runs(offsets, block, sigma_m, fastest_m_s, np.full(block.size, OFF_ROUTE_M), start_s, x, y, moment)
     matched = match_positions(lines, runs)
