@@ -34,6 +34,7 @@ def add(
     query: Annotated[str | None, typer.Option(help=message("cli.source_query"), metavar="NAME")] = None,
     secret_env: Annotated[str | None, typer.Option(help=message("cli.source_secret_env"), metavar="NAME")] = None,
     schedule: Annotated[int | None, typer.Option(help=message("cli.source_schedule"), metavar="SOURCE")] = None,
+    every_s: Annotated[float | None, typer.Option("--every", help=message("cli.source_every"), metavar="SECONDS", min=1)] = None,
 ) -> None:
     """Add a source of a city's data."""
     credential = _credential(header, query)
@@ -44,7 +45,7 @@ def add(
         raise UsageError(message("cli.source_kind_wrong", kind=kind, kinds=", ".join(KINDS)), kind=kind)
     if "://" not in location and not Path(location).expanduser().exists():
         raise NotFound(message("fetch.file_not_found", file=location), path=location)
-    asked = Source(city_id, kind, location, licence, attribution, credential, schedule)
+    asked = Source(city_id, kind, location, licence, attribution, credential, schedule, every_s)
     with open_node() as node:
         _check_schedule(node, asked)
         source = node.catalogue.add_source(asked, secret)
