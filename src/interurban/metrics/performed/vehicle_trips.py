@@ -5,13 +5,13 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import StringValue, Table, Value
 
-_IDENTITY = ("_vehicle", "_trip", "_start")
+_IDENTITY = ("_vehicle", "_trip", "_start", "_route")
 
 
 def vehicle_trips(positions: Table) -> Table:
-    """Every (vehicle, trip, start time) that positions name, with a whole number for it.
+    """Every (vehicle, trip, start time, route) that positions name, with a whole number for it.
 
-    Grain: one row per (vehicle, trip_id_scheduled, start_time), where positions without a trip are told apart by route and direction;
+    Grain: one row per (vehicle, trip_id_scheduled, start_time, route_id), where positions without a trip are told apart by direction too;
         columns vehicle_trip_key int64 (1, 2, 3 … in the order of the names), vehicle_id (else the label), trip_id_scheduled, start_time,
         route_id, direction_id, schedule_relationship (NULL: nothing but SCHEDULED was said), first_s, last_s (moments), positions int64,
         and the identity itself, by which `with_vehicle_trip` finds it.
@@ -20,7 +20,6 @@ def vehicle_trips(positions: Table) -> Table:
     """
     named = positions.mutate(**_identity(positions))
     groups = named.group_by(*_IDENTITY).agg(
-        route_id=named.route_id.max(),
         direction_id=named.direction_id.max(),
         schedule_relationship=named.schedule_relationship.max(where=named.schedule_relationship != "SCHEDULED"),
         first_s=named.event_timestamp.min(),
@@ -33,6 +32,7 @@ def vehicle_trips(positions: Table) -> Table:
         vehicle_id=groups._vehicle.nullif(""),
         trip_id_scheduled=groups._trip.startswith("\n").ifelse(ibis.null("string"), groups._trip),
         start_time=groups._start.nullif(-1),
+        route_id=groups._route.nullif(""),
     )
 
 
@@ -52,11 +52,11 @@ def with_vehicle_trip(positions: Table, vehicle_trips: Table, *columns: str) -> 
 
 
 def _identity(positions: Table) -> dict[str, Value]:
-    route = positions.route_id.fill_null("") + "\n" + positions.direction_id.cast("string").fill_null("")
     return {
         "_vehicle": _vehicle(positions).fill_null(""),
-        "_trip": positions.trip_id_scheduled.coalesce(ibis.literal("\n") + route),
+        "_trip": positions.trip_id_scheduled.coalesce(ibis.literal("\n") + positions.direction_id.cast("string").fill_null("")),
         "_start": positions.start_time.fill_null(-1).cast("int32"),
+        "_route": positions.route_id.fill_null(""),
     }
 
 
