@@ -7,31 +7,19 @@ from pathlib import Path
 
 import ibis
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from interurban.errors import Defect
 from interurban.store.engine import DuckEngine, open_files
 from interurban.store.groups import whole_groups
-
-GROUPS = pa.schema({"run": pa.int64(), "first": pa.int64(), "rows": pa.int64(), "is_sorted": pa.bool_()})
+from summary_of_groups import GROUPS, summary_of_groups
 
 
 @pytest.fixture
 def engine():
     with open_files({}).con as con:
         yield DuckEngine(con)
-
-
-def summary_of_groups(table: pa.Table, plus: int) -> pa.Table:
-    """One row per group: the first moment, the number of rows, and whether they came in order."""
-    is_sorted = table.equals(table.take(pc.sort_indices(table, [("run", "ascending", "at_start"), ("moment", "ascending")])))
-    groups = table.group_by("run", use_threads=False).aggregate([("moment", "min"), ("moment", "count")])
-    return pa.table({
-        "rows": groups["moment_count"].cast(pa.int32()), "run": groups["run"], "first": pc.add(groups["moment_min"], plus),
-        "is_sorted": pa.repeat(is_sorted, len(groups)),
-    })  # fmt: skip
 
 
 def test_tables_from_arrow_are_read_and_replaced(engine):

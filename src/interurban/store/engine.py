@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -252,7 +254,9 @@ def open_engines(url: str = "duckdb") -> Engines:
 def _connect() -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    return duckdb.connect(config={"memory_limit": "3GB"})
+    # What does not fit spills to a folder that DuckDB makes when it must and removes at the end; its default is the working folder.
+    spill = Path(tempfile.gettempdir()) / f"interurban-{secrets.token_hex(8)}"
+    return duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(spill)})
 
 
 def _at_the_same_time(function: OfGroups, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import socket
 import sys
 import warnings
@@ -36,6 +37,7 @@ NEEDED = {
 ANSWER_WITHIN_S = 10
 
 _numbers = itertools.count(1)
+_GLOB = re.compile(r"[*?{}\[\]\\]")  # Spark takes paths for patterns
 
 
 class SparkEngine:
@@ -175,13 +177,24 @@ class Cluster:
 def _sql(expression: ir.Table) -> str:
     from ibis import pyspark  # noqa: F401  asking for the backend sets the options that its compiler reads
     from ibis.backends.sql.compilers.pyspark import compiler
+    from sqlglot.expressions import Cast, DataType, Expression, Literal
 
-    return str(compiler.to_sqlglot(expression).sql(dialect=compiler.dialect))
+    def as_double(node: Expression) -> Expression:
+        is_real = isinstance(node, Literal) and not node.is_string and not node.is_int
+        return Cast(this=node, to=DataType.build("double")) if is_real else node
+
+    # Spark takes 3600.0 for a decimal, and a quotient by it for one of six digits.
+    return str(compiler.to_sqlglot(expression).transform(as_double).sql(dialect=compiler.dialect))
 
 
 def _read(session: SparkSession, paths: Sequence[Path]) -> DataFrame:
     with _faults_named():
-        return session.read.parquet(*(path.absolute().as_uri() for path in paths))
+        return session.read.parquet(*(_location(path) for path in paths))
+
+
+def _location(path: Path) -> str:
+    """URL of a file, which Spark does not take for a pattern."""
+    return "file://" + _GLOB.sub(lambda found: "\\" + found[0], str(path.absolute()))
 
 
 def _union(frames: Sequence[DataFrame]) -> DataFrame:
