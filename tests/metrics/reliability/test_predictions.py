@@ -7,6 +7,7 @@ from performed import at, calls, one_row, rows_of, stop_visits, trip
 from small_lake import MONDAY
 
 from interurban.metrics.reliability.message_age import message_age
+from interurban.metrics.reliability.predicted_stop_share import predicted_stop_share
 from interurban.metrics.reliability.prediction_accuracy import prediction_accuracy
 from interurban.metrics.reliability.prediction_wobble import prediction_wobble
 from interurban.metrics.reliability.predictions import prediction_samples
@@ -125,3 +126,16 @@ def test_ages():
 def test_frequency_based_runs_share_an_id_and_are_left_out():
     loose = stop_visits(calls(["8:30"], [CAME], trip_id_scheduled="t", scheduled_stop_sequence=2, is_frequency_based=True))
     assert rows_of(prediction_samples(said(("8:25", "8:30", "8:30")), loose)) == []
+
+
+def test_stops_with_predictions():
+    # Four scheduled stops: one predicted by its id, one by its number in the trip, one only as skipped, one not at all.
+    stops = [{"sched": "8:00"}, {"sched": "8:10"}, {"sched": "8:20"}, {"sched": "8:30"}]
+    four = stop_visits(trip(1, stops, trip_id_scheduled="t"))
+    by_id = said(("7:50", "7:50", "8:00"), stop_id="s1", stop_sequence=1)
+    by_number = said(("7:50", "7:50", "8:10"), stop_id=None, stop_sequence=2)
+    skipped = said(("7:50", "7:50", "8:20"), stop_id="s3", stop_sequence=3, stop_relationship="SKIPPED")
+    unscheduled = said(("7:50", "7:50", "8:20"), stop_id="s9", stop_sequence=9)
+    found = one_row(predicted_stop_share(by_id.union(by_number).union(skipped).union(unscheduled), four))
+    assert (found["n"], found["predicted_stop_share"]) == (4, 0.5)
+    assert rows_of(predicted_stop_share(by_id, stop_visits())) == []
