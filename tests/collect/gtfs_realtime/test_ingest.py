@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import multiprocessing
+import os
+import random
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from feed_messages import positions, updates
+
+from interurban.collect.gtfs_realtime.ingest import ingest
+from interurban.errors import NotFound, UnreadableFeed, UsageError
+from interurban.model import City, Source
+from interurban.model.realtime import COLLECTED, TRIP_UPDATES, VEHICLE_POSITIONS
+from interurban.store.node import Node, init_node, open_node
+
+NOON = int(dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC).timestamp())
+NOW_S = NOON + 5 * 86_400
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    with init_node(tmp_path / "node") as node:
+        for name, country, zone in (("tiny", "GH", "Africa/Accra"), ("washington", "US", "America/New_York"),
+                                    ("vancouver", "CA", "America/Vancouver"), ("boston", "US", "America/New_York")):  # fmt: skip
+            node.catalogue.add_city(City(name, name.title(), country, zone))
+        yield node
+
+
+def archive(path: Path, messages: int = 20) -> Path:
+    """A zip of messages, every fifth of which says nothing new."""
+    with zipfile.ZipFile(path, "w") as packed:
+        for n in range(messages):
+            moment = NOON + 3600 * n
+            vehicles = [{"vehicle": f"v{k}", "timestamp": moment - (3600 if n % 5 == 4 else 0)} for k in range(30)]
+            packed.writestr(f"{n:03}.pb", positions(moment, vehicles))
+    return path
+
+
+def days(node: Node, source_id: int, table: str = "vehicle_locations") -> dict[str, int]:
+    """Rows of a table by service date."""
+    found = {}
+    for partition in node.days.list(source_id, COLLECTED):
+        paths = node.days.paths(source_id, partition.service_date, COLLECTED).get(table, [])
+        found[str(partition.service_date)] = sum(pq.read_metadata(path).num_rows for path in paths)
+    return {date: rows for date, rows in found.items() if rows}
+
+
+def contents(node: Node, source_id: int) -> dict[str, object]:
+    """All that ingesting must come to: every row, and the bundles with their hashes."""
+    rows = {}
+    for partition in node.days.list(source_id, COLLECTED):
+        assert node.days.damaged_files(partition) == []
+        for table, paths in node.days.paths(source_id, partition.service_date, COLLECTED).items():
+            rows[str(partition.service_date), table] = sorted(str(row) for path in paths for row in pq.read_table(path).to_pylist())
+    return {"rows": rows, "bundles": node.catalogue.list_bundles(source_id), "archive": sorted(node.archive)}
+
+
+def test_the_same_archive_twice_adds_nothing(node: Node, tmp_path: Path):
+    file = archive(tmp_path / "a.zip")
+    (first,) = ingest(node, "tiny", [file], now_s=NOW_S)
+    assert first.source.kind == VEHICLE_POSITIONS and first.source.location == str(file)
+    assert first.messages == {"new": 16, "unchanged": 4}
+    before = contents(node, first.source.id)
+    assert days(node, first.source.id) == {"2024-01-01": 360, "2024-01-02": 120}
+    (again,) = ingest(node, str(first.source.id), [file], now_s=NOW_S)
+    assert again.messages == {"known": 20} and again.landed and not again.landed.rows
+    assert contents(node, first.source.id) == before
+
+
+def test_an_archive_that_overlaps_adds_what_is_new(node: Node, tmp_path: Path):
+    ingest(node, "tiny", [archive(tmp_path / "a.zip", 10)], now_s=NOW_S)
+    (more,) = ingest(node, "tiny", [archive(tmp_path / "b.zip", 14)], now_s=NOW_S)
+    assert more.messages == {"known": 10, "new": 4}
+
+
+def test_each_file_goes_to_the_source_of_its_kind(node: Node, tmp_path: Path):
+    (tmp_path / "v.pb").write_bytes(positions(NOON, [{"vehicle": "v", "timestamp": NOON}]))
+    (tmp_path / "u.pb").write_bytes(updates(NOON, [{"trip": "t", "stops": [(1, NOON)]}]))
+    done = ingest(node, "tiny", [tmp_path / "v.pb", tmp_path / "u.pb"], now_s=NOON)
+    assert [each.source.kind for each in done] == [VEHICLE_POSITIONS, TRIP_UPDATES]
+    assert [source.kind for source in node.catalogue.list_sources("tiny")] == [VEHICLE_POSITIONS, TRIP_UPDATES]
+
+
+def test_what_cannot_be_ingested_is_said(node: Node, tmp_path: Path):
+    message = tmp_path / "v.pb"
+    message.write_bytes(positions(NOON, [{"vehicle": "v"}]))
+    with pytest.raises(NotFound):
+        ingest(node, "tiny", [tmp_path / "absent.pb"])
+    with pytest.raises(NotFound):
+        ingest(node, "atlantis", [message])
+    (tmp_path / "empty.pb").write_bytes(positions(NOON, []))
+    with pytest.raises(UsageError, match="does not tell what it is"):
+        ingest(node, "tiny", [tmp_path / "empty.pb"])
+    schedule = node.catalogue.add_source(Source("tiny", "gtfs", "https://example.org/feed.zip"))
+    with pytest.raises(UsageError):
+        ingest(node, str(schedule.id), [message])
+    for n in range(2):
+        node.catalogue.add_source(Source("tiny", VEHICLE_POSITIONS, f"https://example.org/{n}.pb"))
+    with pytest.raises(UsageError) as caught:
+        ingest(node, "tiny", [message])
+    assert caught.value.fields["sources"] == "2, 3"
+
+
+def test_garbage_in_an_archive_is_kept_and_counted(node: Node, tmp_path: Path):
+    file = archive(tmp_path / "a.zip", 3)
+    with zipfile.ZipFile(file, "a") as packed:
+        packed.writestr("003.pb", b"<html>502</html>")
+    (done,) = ingest(node, "tiny", [file], now_s=NOW_S)
+    assert done.messages == {"new": 3, "garbage": 1}
+    assert ingest(node, "tiny", [file], now_s=NOW_S)[0].messages == {"known": 4}
+
+
+def recording(path: Path, trips: dict[str, list[tuple[int | None, int | None]]]) -> Path:
+    """A recording of arrivals: (observed, scheduled) of the stops of each trip."""
+    stops = {}
+    for trip, seen in trips.items():
+        each = {str(n): {"sid": f"s{n}", "seq": n, "arr": arr, "sch_arr": planned} for n, (arr, planned) in enumerate(seen)}
+        stops[trip] = {"rid": "1", "vid": "9", "stops": each}
+    path.write_bytes(gzip.compress(json.dumps({"recordedData": stops, "exportedAt": NOON}).encode(), mtime=0))
+    return path
+
+
+def test_a_schedule_that_is_a_day_off_is_named_and_set_aside_not_averaged(node: Node, tmp_path: Path):
+    day = 86_400
+    file = recording(tmp_path / "r.json.gz", {
+        "good": [(NOON, NOON - 60), (NOON + 300, NOON + 200), (None, NOON + 500)],
+        "behind": [(NOON, NOON + day - 30), (NOON + 300, NOON + 300 + day), (NOON + 600, NOON + 600 - 20)],
+        "ahead": [(NOON, NOON - day), (None, NOON + 900 - day)],
+        "late": [(NOON, NOON - 4 * 3600)],
+        "unseen": [(None, NOON)],
+    })  # fmt: skip
+    (done,) = ingest(node, "vancouver", [file], now_s=NOW_S)
+    (notice,) = done.notices
+    assert (notice.code, notice.count, [sample.value for sample in notice.samples]) == ("schedule_day_shifted", 2, ["ahead", "behind"])
+    (path,) = node.days.paths(done.source.id, dt.date(2024, 1, 1), COLLECTED)["arrivals"]
+    found = {(r["trip_id_scheduled"], r["stop_sequence"]): r for r in pq.read_table(path).to_pylist()}
+    assert len(found) == 10
+    shifted = {trip for (trip, _), row in found.items() if row["is_schedule_day_shifted"]}
+    assert shifted == {"ahead", "behind"}
+    assert all((row["schedule_arrival_time"] is None) == row["is_schedule_day_shifted"] for row in found.values())
+    assert found["behind", 0]["actual_arrival_time"] == NOON and found["behind", 0]["schedule_arrival_time_given"] == NOON + day - 30
+    assert ingest(node, "vancouver", [file], now_s=NOW_S)[0].files == {"known": 1}
+    assert days(node, done.source.id, "arrivals") == {"2024-01-01": 10}
+
+
+@pytest.mark.parametrize("text", [
+    b'{"recordedData": 1}', b'{"recordedData": {"t": {}}, "exportedAt": 1}', b'{"recordedData": ', b'{"recordedData": {}}',
+])
+def test_a_recording_that_is_none_is_refused(node: Node, tmp_path: Path, text: bytes):
+    (tmp_path / "r.json").write_bytes(text)
+    with pytest.raises(UnreadableFeed):
+        ingest(node, "vancouver", [tmp_path / "r.json"])
+
+
+def test_vancouver_s_recorder_is_a_day_off_in_the_evening(node: Node, shared_data: Path):
+    """The figures are those of MANIFEST.csv: 4894 of 4911 delays off by a day on the 18th, none of the 19th."""
+    avl = shared_data / "avl"
+    (off,) = ingest(node, "vancouver", [avl / "vancouver_arrivals_2026-03-18.1.json.gz"], now_s=NOW_S)
+    assert [notice.code for notice in off.notices] == ["schedule_day_shifted"]
+    rows = [row for p in node.days.list(off.source.id) for row in pq.read_table(node.lake.folder / p.files[0].path).to_pylist()]
+    assert len(rows) == 15_601 and sum(row["actual_arrival_time"] is not None for row in rows) == 6655
+    told = [r for r in rows if r["actual_arrival_time"] and r["schedule_arrival_time_given"]]
+    kept = [r["actual_arrival_time"] - r["schedule_arrival_time"] for r in told if r["schedule_arrival_time"]]
+    assert len(told) == 4911 and len(told) - len(kept) >= 4894
+    assert all(abs(delay) < 43_200 for delay in kept)
+    (good,) = ingest(node, "vancouver", [avl / "vancouver_arrivals_2026-03-19.8.json.gz"], now_s=NOW_S)
+    assert good.notices == []
+
+
+def test_washington_across_midnight_lands_on_its_service_dates(node: Node, shared_data: Path):
+    (done,) = ingest(node, "washington", [shared_data / "gtfs_rt" / "washington_wmata_bus_midnight_20240210.zip"])
+    assert done.messages == {"new": 4}
+    landed = days(node, done.source.id, "trip_update_stops")
+    assert set(landed) == {"2024-02-09", "2024-02-10"} and all(landed.values())
+    assert days(node, done.source.id, "messages") == {"2024-02-10": 4}, "by the UTC day in which they came"
+    for date in landed:
+        for path in node.days.paths(done.source.id, dt.date.fromisoformat(date), COLLECTED)["trip_update_stops"]:
+            assert set(pq.read_table(path, columns=["start_date"])["start_date"].to_pylist()) == {dt.date.fromisoformat(date)}
+
+
+def test_boston_s_flattened_hour_lands_as_distinct_positions(node: Node, shared_data: Path):
+    file = shared_data / "gtfs_rt" / "boston_mbta" / "vehicle_positions_20230508T12Z.parquet"
+    (done,) = ingest(node, "boston", [file])
+    assert done.files == {"new": 1} and done.landed
+    assert set(days(node, done.source.id)) == {"2023-05-08"}
+    assert Counter(days(node, done.source.id)).total() < 155_166 / 5, "every position was said many times"
+    assert ingest(node, "boston", [file])[0].files == {"known": 1}
+
+
+def ingest_quietly(folder: str, file: str) -> None:
+    os.environ["INTERURBAN_LANG"] = "en"
+    with open_node(folder) as node:
+        ingest(node, "tiny", [Path(file)], now_s=NOW_S)
+
+
+def test_killed_at_any_moment_and_run_again_it_is_as_if_undisturbed(tmp_path: Path):
+    file = archive(tmp_path / "a.zip", 60)
+    for name in ("killed", "undisturbed"):
+        with init_node(tmp_path / name) as made:
+            made.catalogue.add_city(City("tiny", "Tiny", "GH", "Africa/Accra"))
+    began = time.monotonic()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["test_ingest", "interurban.collect.gtfs_realtime.flat", "interurban.store.lake", "duckdb"])
+
+    def run(name: str, limit_s: float) -> int | None:
+        process = context.Process(target=ingest_quietly, args=(str(tmp_path / name), str(file)))
+        process.start()
+        process.join(limit_s)
+        process.kill()
+        process.join()
+        return process.exitcode
+
+    assert run("undisturbed", 300) == 0
+    whole_s, rng, kills = time.monotonic() - began, random.Random(3), 0
+    for _ in range(6):
+        kills += run("killed", whole_s * rng.random()) != 0
+    assert run("killed", 300) == 0 and kills
+    with open_node(tmp_path / "killed") as killed, open_node(tmp_path / "undisturbed") as undisturbed:
+        assert contents(killed, 1) == contents(undisturbed, 1)
