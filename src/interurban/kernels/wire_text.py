@@ -12,6 +12,16 @@ _LENGTH_BITS = (1 << 31) - 1
 
 
 @njit(cache=True, nogil=True)
+def _total(places):  # type: ignore[no-untyped-def]
+    """Bytes of all texts."""
+    total = 0
+    for place in places:
+        if place > 0:
+            total += place & _LENGTH_BITS
+    return total
+
+
+@njit(cache=True, nogil=True)
 def _copy(data, places, offsets, out):  # type: ignore[no-untyped-def]
     """Copy the texts and say where each begins; whether all of them are ASCII."""
     bits, to = 0, 0
@@ -36,7 +46,6 @@ def gather_text(data: bytes, places: Ints) -> tuple[npt.NDArray[np.int32], npt.N
         places: a TEXT column as `Rows.raw` gives it; an absent text has length 0.
     """
     offsets = np.zeros(places.size + 1, dtype=np.int32)
-    total = int((places[places > 0] & _LENGTH_BITS).sum())
-    out = np.empty(total, dtype=np.uint8)
+    out = np.empty(_total(places), dtype=np.uint8)
     is_ascii = _copy(np.frombuffer(data, dtype=np.uint8), places, offsets, out)
     return offsets, out, bool(is_ascii)

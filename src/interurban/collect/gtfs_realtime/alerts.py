@@ -43,8 +43,7 @@ def alert_table(data: bytes, found: Mapping[str, Rows], is_deleted: npt.NDArray[
         "language": language,
         "feed_timestamp": pa.repeat(pa.scalar(feed_timestamp, pa.int64()), found[ALERT].count),
     }
-    repeated = repeat_rows(pa.RecordBatch.from_pydict(alerts), alert)
-    columns = dict(zip(alerts, repeated.columns, strict=True)) | _informed_columns(data, found[INFORMED], informed)
+    columns = repeat_rows(pa.RecordBatch.from_pydict(alerts), alert) | _informed_columns(data, found[INFORMED], informed)
     return pa.table({name: columns[name] for name in COLUMNS})
 
 

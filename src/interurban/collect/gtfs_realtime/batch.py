@@ -71,11 +71,13 @@ class Batch:
     def _take(self, said: dict[str, Any], tables: Mapping[str, pa.Table]) -> None:
         import pyarrow as pa
 
+        from interurban.collect.gtfs_realtime.columns import written_out
+
         self._messages.append({"number": self.records, "feed_id": self.feed_id, **said})
         for name, table in tables.items():
             if table.num_rows:
                 numbers = pa.repeat(pa.scalar(self.records, pa.int64()), table.num_rows)
-                self._rows[name].append(table.append_column("number", numbers))
+                self._rows[name].append(written_out(table).append_column("number", numbers))
         self.records += 1
 
 

@@ -126,17 +126,29 @@ def parse_time(text: str) -> int | None:
     return 3600 * hours + 60 * minutes + seconds
 
 
-def repeat_rows(batch: pa.RecordBatch, rows: Ints) -> pa.RecordBatch:
-    """Rows of a batch in the order of `rows`, which may name one many times.
+def repeat_rows(batch: pa.RecordBatch, rows: Ints) -> dict[str, pa.Array]:
+    """Columns of a batch with its rows in the order of `rows`, which may name one many times.
+
+    Texts come as a dictionary, in which each stands once: writing a trip's id beside each of its stops takes longer than reading them.
 
     Raises:
-        WireFault: one of the text columns would take more than MAX_TEXT_BYTES.
+        WireFault: one of the text columns, written out, would take more than MAX_TEXT_BYTES.
     """
     if batch.nbytes * rows.size > MAX_TEXT_BYTES:
         for name, values in zip(batch.schema.names, batch.columns, strict=True):
             if values.type == pa.string() and _repeated_bytes(values, rows) > MAX_TEXT_BYTES:
                 raise WireFault(Fault.TOO_LARGE, 0, "", name)
-    return batch.take(pa.array(rows))
+    index = pa.array(rows)
+    return {
+        name: pa.DictionaryArray.from_arrays(index, values) if values.type == pa.string() else values.take(index)
+        for name, values in zip(batch.schema.names, batch.columns, strict=True)
+    }
+
+
+def written_out(table: pa.Table) -> pa.Table:
+    """The table with its dictionaries of texts as texts."""
+    fields = [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _repeated_bytes(values: pa.StringArray, rows: Ints) -> int:

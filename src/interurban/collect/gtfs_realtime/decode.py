@@ -206,8 +206,7 @@ def _trip_update_stops(data: bytes, stops: Rows, trips: pa.RecordBatch) -> pa.Re
         **events,
         "stop_relationship": columns.named("schedule_relationship", fields.STOP_RELATIONSHIP),
     }
-    trip = repeat_rows(trips.drop_columns(["delay"]), stops.raw("parent"))
-    return pa.RecordBatch.from_pydict(dict(zip(trip.schema.names, trip.columns, strict=True)) | own)
+    return pa.RecordBatch.from_pydict(repeat_rows(trips.drop_columns(["delay"]), stops.raw("parent")) | own)
 
 
 def _else_header(own: pa.Int64Array, header: Header) -> pa.Int64Array:
