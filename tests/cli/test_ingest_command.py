@@ -13,6 +13,7 @@ NOON = 1_704_110_400
 def archive(tmp_path: Path) -> Path:
     from google.transit import gtfs_realtime_pb2 as rt
 
+    with zipfile.ZipFile(tmp_path / "messages.zip", "w") as packed:
         for n in range(3):
             feed = rt.FeedMessage(header=rt.FeedHeader(gtfs_realtime_version="2.0", timestamp=NOON + 60 * n))
             position = feed.entity.add(id="1").vehicle

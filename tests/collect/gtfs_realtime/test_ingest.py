@@ -226,3 +226,28 @@ def test_killed_at_any_moment_and_run_again_it_is_as_if_undisturbed(tmp_path: Pa
     assert run("killed", 300) == 0 and kills
     with open_node(tmp_path / "killed") as killed, open_node(tmp_path / "undisturbed") as undisturbed:
         assert contents(killed, 1) == contents(undisturbed, 1)
+
+
+def test_logs_of_vehicles_land_with_their_blocks(node: Node, shared_data: Path):
+    """S2_2113.csv has 72 lines (methods of stop visits, 1.4); its first is of 08:23:52 in Washington's summer."""
+    (done,) = ingest(node, "washington", [shared_data / "avl" / "washington_wmata_bus_2016.zip"])
+    assert done.source.kind == VEHICLE_POSITIONS and done.files == {"new": 1}
+    (path,) = node.days.paths(done.source.id, dt.date(2016, 4, 29), COLLECTED)["vehicle_locations"]
+    rows = sorted(pq.read_table(path).to_pylist(), key=lambda row: row["event_timestamp"])
+    assert len(rows) == 72
+    assert (rows[0]["vehicle_id"], rows[0]["block_id"], rows[0]["trip_id_scheduled"]) == ("2113", "NS-26", None)
+    assert rows[0]["event_timestamp"] == int(dt.datetime(2016, 4, 29, 12, 23, 52, tzinfo=dt.UTC).timestamp())
+
+
+def test_a_log_of_another_form_is_no_log(node: Node, tmp_path: Path):
+    (tmp_path / "log.csv").write_text("vehicleId,time\n1,2024-01-01 12:00:00\n")
+    with pytest.raises(UsageError):
+        ingest(node, "tiny", [tmp_path / "log.csv"])
+    columns = "vehicleId,time,assignmentId,assignmentType,heading,latitude,longitude"
+    lines = [columns, "7,2024-01-01 12:00:00,b,BLOCK_ID,1,0,3", "7,noon,b,BLOCK_ID,1,0,3", ",2024-01-01 12:00:00,,,,,"]
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    (done,) = ingest(node, "tiny", [tmp_path / "log.csv"])
+    assert days(node, done.source.id) == {"2024-01-01": 1}
+    (tmp_path / "log.csv").write_text("\n".join([columns, "7,2024-01-01 12:00:00,b,BLOCK_ID,1,north,3"]))
+    with pytest.raises(UnreadableFeed):
+        ingest(node, "tiny", [tmp_path / "log.csv"])

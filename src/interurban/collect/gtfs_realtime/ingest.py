@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from interurban.collect.gtfs_realtime.landing import Landed, land
 from interurban.collect.gtfs_realtime.messages import open_messages
 from interurban.collect.gtfs_realtime.row_files import RowFile, row_file
+from interurban.collect.gtfs_realtime.schedule import Schedule
 from interurban.collect.gtfs_realtime.spool import Spool, decoded_as, utc_day
 from interurban.errors import DataError, NotFound, UsageError
 from interurban.locales import message
@@ -90,7 +91,8 @@ def _take_messages(node: Node, ingested: Ingested, file: Path, progress: Progres
 
 
 def _take_rows(node: Node, ingested: Ingested, file: Path, form: RowFile) -> None:
-    moments = [moment for tables in form.read(file) for moment in _first_moments(tables, ingested, file)]
+    zone = Schedule(node, ingested.source).timezone
+    moments = [moment for tables in form.read(file, zone) for moment in _first_moments(tables, ingested, file)]
     sha256 = node.archive.put(file)
     is_new = Spool(node, ingested.source.id).add_file(utc_day(min(moments, default=0)), sha256, file.stat().st_size)
     ingested.files["new" if is_new else KNOWN] += 1

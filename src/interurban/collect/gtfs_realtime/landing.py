@@ -127,7 +127,7 @@ def _land_file(node: Node, bundle: Bundle, schedule: Schedule, landed: Landed) -
     if found is None:
         raise Defect(f"no reader knows the archived file {bundle.sha256} any more", sha256=bundle.sha256)
     parts: list[DayPart] = []
-    for tables in found[0].read(path):
+    for tables in found[0].read(path, schedule.timezone):
         batch = Batch(bundle.source_id, schedule)
         batch.add_file_rows(str(bundle.sha256), tables)
         parts += _parts(node, bundle.source_id, batch.by_date(), landed)

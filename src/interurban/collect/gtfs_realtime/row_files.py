@@ -17,13 +17,14 @@ Tables = dict[str, "pa.Table"]
 
 @dataclass(frozen=True, slots=True)
 class RowFile:
-    """A form of file. `kind_of` is the kind of source that a file of this form is of, None for any other file; `read` gives its rows.
+    """A form of file. `kind_of` is the kind of source that a file of this form is of, None for any other file; `read` gives its rows,
+    times without a zone taken in the one it is given.
 
     The tables have columns of `tables.COLUMNS`, in batches; memory is that of one.
     """
 
     kind_of: Callable[[Path], str | None]
-    read: Callable[[Path], Iterator[Tables]]
+    read: Callable[[Path, str], Iterator[Tables]]
 
 
 def _flat_kind(path: Path) -> str | None:
@@ -36,7 +37,7 @@ def _flat_kind(path: Path) -> str | None:
     return TRIP_UPDATES if any(name.startswith("trip_update.") for name in names) else VEHICLE_POSITIONS
 
 
-def _flat_tables(path: Path) -> Iterator[Tables]:
+def _flat_tables(path: Path, _: str) -> Iterator[Tables]:
     from interurban.collect.gtfs_realtime.flat import read_flat
 
     for rows in read_flat(path):
@@ -51,13 +52,25 @@ def _arrivals_kind(path: Path) -> str | None:
     return ARRIVALS if is_recording(path) else None
 
 
-def _arrivals_tables(path: Path) -> Iterator[Tables]:
+def _arrivals_tables(path: Path, _: str) -> Iterator[Tables]:
     from interurban.collect.gtfs_realtime.arrivals import read_recording
 
     yield {"arrivals": read_recording(path)}
 
 
-FORMS = (RowFile(_flat_kind, _flat_tables), RowFile(_arrivals_kind, _arrivals_tables))
+def _avl_kind(path: Path) -> str | None:
+    from interurban.collect.gtfs_realtime.avl import is_avl
+
+    return VEHICLE_POSITIONS if is_avl(path) else None
+
+
+def _avl_tables(path: Path, timezone: str) -> Iterator[Tables]:
+    from interurban.collect.gtfs_realtime.avl import read_avl
+
+    yield {"vehicle_locations": read_avl(path, timezone)}
+
+
+FORMS = (RowFile(_flat_kind, _flat_tables), RowFile(_arrivals_kind, _arrivals_tables), RowFile(_avl_kind, _avl_tables))
 
 
 def row_file(path: Path) -> tuple[RowFile, str] | None:
