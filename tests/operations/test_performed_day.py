@@ -409,5 +409,29 @@ def test_trips_of_a_frequency_are_told_apart_by_their_start_time_or_else_their_f
     assert len(day.trips) == 12
 
 
+STOPS_ON_A_LINE = [{"stop_key": n, "stop_id": f"s{n}", "stop_lat": 0.0, "stop_lon": 3 + 0.01 * (n - 1)} for n in (1, 2, 3)]
+
+
+def test_positions_alone_tell_when_a_named_trip_was_at_its_stops_and_which_trip_an_unnamed_one_was():
+    def driving(name: str | None, start: str, vehicle: str) -> list[dict[str, Any]]:
+        # 1.1 km in five minutes, without a halt: the second stop after 300 s.
+        return [
+            seen(name, None, None, start, vehicle=vehicle)[0]
+            | {"event_timestamp": at(start) + 20 * k, "latitude": 0.0, "longitude": 3 + 0.02 * k / 30, "route_id": "r1"}
+            for k in range(31)
+        ]
+
+    plan = [trip(1, *TIMES_OF_PLAN), trip(2, "09:00", "09:05", "09:10")]
+    day = service_day(plan, [*driving("t1", "08:00", "named"), *driving(None, "09:01", "unnamed")], stops=STOPS_ON_A_LINE)
+    assert [(row["match_method"], row["vehicle_id"], row["schedule_relationship"]) for row in day.trips if row["is_observed"]] == [
+        ("trip_id", "named", "Scheduled"), ("route", "unnamed", "Scheduled"),
+    ]  # fmt: skip
+    for name, middle in (("t1", at("08:05")), ("t2", at("09:06"))):
+        visits = [row for row in day.visits if row["trip_key"] == int(name[1:])]
+        assert [row["method"] for row in visits] == ["geometry"] * 3
+        # Within 50 m of the stop, at 3.7 m/s, some 14 s before and after it.
+        assert middle - 20 <= visits[1]["actual_arrival_time"] <= middle <= visits[1]["actual_departure_time"] <= middle + 20
+
+
 def test_a_day_without_anything_has_nothing():
     assert service_day(None).trips == []

@@ -131,7 +131,8 @@ def _vehicles(engine: Engine, schedule: _Schedule, positions: ir.Table) -> _Vehi
     runs = vehicle_runs(facts).left_join(minutes_of, "run_key").drop("run_key_right")
     of_trip = named.drop("first_s", "last_s", "positions", "named_key", "earliest_s", "latest_s")
     runs = engine.keep(runs.inner_join(of_trip, "vehicle_trip_key"))
-    runs = engine.keep(join_runs(_with_frequency(runs, schedule)))
+    runs = engine.keep(_with_frequency(runs, schedule))
+    runs = engine.keep(join_runs(_with_found_trips(engine, schedule, on_trips, runs)))
     return _Vehicles(on_trips, runs, _performed_facts(engine, runs, facts))
 
 
@@ -158,6 +159,33 @@ def _with_frequency(runs: ir.Table, schedule: _Schedule) -> ir.Table:
     based = schedule.runs.filter(schedule.runs.is_frequency_based).select("trip_key").distinct().mutate(is_frequency_based=True)
     joined = runs.left_join(found, "run_key").drop("run_key_right").left_join(based, "trip_key").drop("trip_key_right")
     return joined.mutate(run=joined.run.coalesce(joined._run), match_score=_null("float64")).drop("_run")
+
+
+def _with_found_trips(engine: Engine, schedule: _Schedule, positions: ir.Table, runs: ir.Table) -> ir.Table:
+    """Runs with the scheduled trips that those without any trip id went by, as far as where and when they went tells."""
+    from interurban.operations.match_without_trip import match_runs
+
+    # Stops that such a run names without their trip are numbered as they came, which is not the schedule's sequence.
+    loose = runs.filter(runs.trip_key.isnull() & runs.trip_id_scheduled.isnull() & runs.first_sequence.isnull())
+    loose = loose.select("run_key", "vehicle_trip_key", "first_s", "last_s", _route="route_id", _direction="direction_id")
+    pings = positions.filter(positions.latitude.notnull(), positions.longitude.notnull()).inner_join(loose, "vehicle_trip_key")
+    pings = pings.filter(pings.event_timestamp.between(pings.first_s, pings.last_s))
+    pings = pings.select(
+        "run_key", "event_timestamp", "latitude", "longitude", route_id=pings._route, direction_id=pings._direction
+    )
+    pings = engine.keep(pings)
+    free = engine.keep(schedule.runs.anti_join(runs.filter(runs.run.notnull()), ["trip_key", "run"]))
+    if not _has_rows(engine, pings) or not _has_rows(engine, free):
+        return runs
+    found = engine.keep(match_runs(engine, pings, schedule.tables, free, schedule.origin_s))
+    found = found.select(
+        "run_key", _trip_key="trip_key", _run="run", _method="match_method", _score=found.match_score.cast("float64")
+    )
+    joined = runs.left_join(found, "run_key").drop("run_key_right")
+    return joined.mutate(
+        trip_key=joined.trip_key.coalesce(joined._trip_key), run=joined.run.coalesce(joined._run),
+        match_method=joined.match_method.coalesce(joined._method), match_score=joined.match_score.coalesce(joined._score),
+    ).select(*runs.columns)
 
 
 def _performed_facts(engine: Engine, runs: ir.Table, facts: ir.Table) -> ir.Table:
