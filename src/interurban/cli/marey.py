@@ -30,7 +30,7 @@ def marey(
     check_picture_path(output)
     language = current_language()
     if language == "zh" and output.suffix.lower() == ".png" and not has_chinese_font():
-        note(message("trip.no_font"))
+        note(message("journey.no_font"))
         language = "en"
     with open_node() as node:
         chart = marey_chart(node, city_id, route_id, read_date(date), direction, read_window(window), language)

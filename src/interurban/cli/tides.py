@@ -30,4 +30,4 @@ def tides(
         show_json(files)
     else:
         show_table(("file", "rows"), [(str(each.path), each.rows) for each in files])
-        say(message("trip.tides_columns"))
+        say(message("journey.tides_columns"))

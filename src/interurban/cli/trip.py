@@ -33,23 +33,23 @@ def trip(
         show_json([dataclasses.asdict(each) for each in trips])
         return
     if len(trips) > 1:
-        say(message("trip.several", count=len(trips)))
+        say(message("journey.several", count=len(trips)))
     for each in trips:
         _show(each)
 
 
 def _show(each: PerformedTrip) -> None:
     trip = each.trip
-    method = message(f"trip.match_{trip['match_method']}") if trip["match_method"] else None
+    method = message(f"journey.match_{trip['match_method']}") if trip["match_method"] else None
     facts = [
         ("route", trip["route_id"]), ("direction", trip["direction_id"]), ("vehicle", trip["vehicle_id"]),
-        ("relationship", message(f"trip.relationship_{trip['schedule_relationship'].lower()}")), ("match", method),
+        ("relationship", message(f"journey.relationship_{trip['schedule_relationship']}")), ("match", method),
         ("timed", None if trip["coverage"] is None else f"{trip['coverage']:.0%}"),
     ]
-    say(message("trip.title", trip=trip["trip_id_scheduled"] or "—", performed=trip["trip_id_performed"]))
-    say("  " + "   ".join(f"{message(f'trip.{name}')}: {cell(value)}" for name, value in facts if value is not None))
+    say(message("journey.title", trip=trip["trip_id_scheduled"] or "—", performed=trip["trip_id_performed"]))
+    say("  " + "   ".join(f"{message(f'journey.{name}')}: {cell(value)}" for name, value in facts if value is not None))
     if trip["is_canceled"]:
-        say("  " + message("trip.canceled_but_ran" if trip["is_observed"] else "trip.canceled"))
+        say("  " + message("journey.canceled_but_ran" if trip["is_observed"] else "journey.canceled"))
     columns = ("trip_sequence", "trip_stop", "trip_planned", "trip_arrival", "trip_departure", "trip_delay", "trip_bracket", "trip_method")
     show_table(columns, [_row(each, visit) for visit in each.visits])
 
@@ -58,9 +58,9 @@ def _row(each: PerformedTrip, visit: Mapping[str, Any]) -> tuple[object, ...]:
     planned = visit["schedule_departure_time"] or visit["schedule_arrival_time"]
     how: str | None
     if visit["schedule_relationship"] in ("Missing", "Skipped"):
-        how = message(f"trip.visit_{str(visit['schedule_relationship']).lower()}")
+        how = message(f"journey.visit_{visit['schedule_relationship']}")
     else:
-        how = message(f"trip.method_{visit['method']}") if visit["method"] else None
+        how = message(f"journey.method_{visit['method']}") if visit["method"] else None
     bracket = visit["uncertainty_s"]
     return (
         visit["scheduled_stop_sequence"] or visit["trip_stop_sequence"], visit["stop_name"] or visit["stop_id"], _clock(each, planned),

@@ -1,7 +1,8 @@
 """The time-space (Marey) chart of a route's day, as a Vega-Lite specification with its data inside.
 
 Time runs to the right, the route upwards: a line per run, steep where it is fast, flat where it waits. Thin grey lines are the timetable,
-coloured ones what happened, dashed ones runs of the timetable that nobody saw. Lines break where a stop was not timed, or only by interpolation.
+coloured ones what happened, dashed ones runs of the timetable that nobody saw. Lines break where a stop was not timed, or only by
+interpolation.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from interurban.store.node import Node
 
 # Okabe and Ito's palette, told apart with any kind of colour vision.
-DELAYS = {"early": "#0072B2", "on_time": "#009E73", "late": "#E69F00", "very_late": "#D55E00", "unknown": "#7F7F7F"}
+DELAYS = {"early": "#0072B2", "on_time": "#009E73", "late": "#E69F00", "very_late": "#D55E00", "unknown": "#333333"}
 PLANS = {"planned": ("#9A9A9A", [1, 0]), "missing": ("#CC79A7", [4, 3])}
 EARLY_S, LATE_S, VERY_LATE_S = -60, 300, 600
 WIDTH, HEIGHT = 1200, 640
@@ -57,7 +58,7 @@ def marey_chart(
         direction_id = directions[0]
     elif direction_id is not None and direction_id not in directions:
         known = ", ".join(map(str, directions)) or "—"
-        raise NotFound(message("trip.no_direction", route=route_id, direction=direction_id, date=service_date, known=known))
+        raise NotFound(message("journey.no_direction", route=route_id, direction=direction_id, date=service_date, known=known))
     ours = [row for row in visits if row["direction_id"] == direction_id]
     places = stop_places(ours)
     lines = _lines(ours, trips, places, day.timezone)
@@ -65,9 +66,9 @@ def marey_chart(
         begin, end = (row_time(ours[0]["origin_s"] + second, day.timezone) for second in window_s)
         lines = [line for line in lines if line["to"] >= begin and line["from"] <= end]
     if not lines:
-        raise NotFound(message("trip.nothing_to_draw", route=route_id, date=service_date))
+        raise NotFound(message("journey.nothing_to_draw", route=route_id, date=service_date))
     domain = (begin, end) if window_s is not None else None
-    title = message("trip.chart_title", language, route=_route_name(day, route_id), date=service_date.isoformat())
+    title = message("journey.chart_title", language, route=_route_name(day, route_id), date=service_date.isoformat())
     return specification(lines, places, title, day.timezone, domain, language)
 
 
@@ -89,7 +90,7 @@ def _route(node: Node, city_id: str, route_id: str, date: dt.date) -> tuple[Perf
             known |= {row["route_id"] for row in engine.rows(trips.select("route_id").distinct()) if row["route_id"]}
         finally:
             engine.close()
-    raise NotFound(message("trip.no_route", route=route_id, date=date, near=", ".join(nearest(route_id, sorted(known))) or "—"))
+    raise NotFound(message("journey.no_route", route=route_id, date=date, near=", ".join(nearest(route_id, sorted(known))) or "—"))
 
 
 def _route_name(day: PerformedDay, route_id: str) -> str:
@@ -209,7 +210,7 @@ def specification(
     shown = _labelled(places)
     names = {str(round(metres)): name for _, name, metres in shown}
     x = {
-        "field": "from", "type": "temporal", "title": message("trip.chart_time", language),
+        "field": "from", "type": "temporal", "title": message("journey.chart_time", language),
         "axis": {"format": "%H:%M", "grid": True, "tickCount": 16},
         "scale": {"type": "utc", "nice": False} | ({"domain": list(domain)} if domain else {}),
     }
@@ -224,14 +225,14 @@ def specification(
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": {
-            "text": title, "subtitle": message("trip.chart_subtitle", language, to=places[-1][1], timezone=timezone),
+            "text": title, "subtitle": message("journey.chart_subtitle", language, to=places[-1][1], timezone=timezone),
             "anchor": "start", "fontSize": 20, "subtitleFontSize": 13, "offset": 12,
         },
         "width": WIDTH, "height": HEIGHT, "background": "white",
-        "data": {"values": [line | {"shown": message(f"trip.{_text_of(line)}", language)} for line in lines]},
+        "data": {"values": [_with_text(line, language) for line in lines]},
         "layer": [
             {
-                "transform": [{"filter": "datum.kind == 'schedule'"}], "mark": {"type": "rule", "clip": True, "strokeWidth": 1},
+                "transform": [{"filter": "datum.kind == 'schedule'"}], "mark": {"type": "rule", "clip": True, "strokeWidth": 1.2},
                 "encoding": where | _colour("plan", {name: colour for name, (colour, _) in PLANS.items()}, language) | {
                     "strokeDash": {"field": "shown", "legend": None, "scale": _scale("plan", dashes, language)},
                 },
@@ -246,22 +247,27 @@ def specification(
         "config": {
             "font": FONTS,
             "axis": {"gridColor": "#ECECEC", "labelFontSize": 12, "titleFontSize": 13, "domain": False},
-            "legend": {"labelFontSize": 12, "titleFontSize": 13, "symbolStrokeWidth": 3, "symbolSize": 300}, "view": {"stroke": None},
+            "legend": {"labelFontSize": 12, "titleFontSize": 13, "symbolStrokeWidth": 3, "symbolSize": 300, "labelLimit": 0},
+            "view": {"stroke": None},
         },
     }  # fmt: skip
 
 
-def _text_of(line: Row) -> str:
-    return f"{'plan' if line['kind'] == 'schedule' else 'delay'}_{line['class']}"
+def _with_text(line: Row, language: str | None) -> dict[str, Any]:
+    return {**line, "shown": _said("plan" if line["kind"] == "schedule" else "delay", line["class"], language)}
+
+
+def _said(area: str, name: str, language: str | None) -> str:
+    return message(f"journey.plan_{name}" if area == "plan" else f"journey.delay_{name}", language)
 
 
 def _colour(area: str, colours: Mapping[str, str], language: str | None) -> dict[str, Any]:
-    legend = {"title": message(f"trip.{area}_legend", language), "symbolType": "stroke", "orient": "top"}
+    legend = {"title": _said(area, "legend", language), "symbolType": "stroke", "orient": "top"}
     return {"color": {"field": "shown", "type": "nominal", "scale": _scale(area, colours, language), "legend": legend}}
 
 
 def _scale(area: str, values: Mapping[str, Any], language: str | None) -> dict[str, Any]:
-    return {"domain": [message(f"trip.{area}_{name}", language) for name in values], "range": list(values.values())}
+    return {"domain": [_said(area, name, language) for name in values], "range": list(values.values())}
 
 
 def _labelled(places: Sequence[Place]) -> list[Place]:

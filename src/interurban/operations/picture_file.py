@@ -28,12 +28,12 @@ def check_picture_path(path: Path) -> None:
         UsageError: the name ends otherwise than in .svg, .png or .json, or the extra `charts` is not installed.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(message("trip.not_a_picture", path=path))
+        raise UsageError(message("journey.not_a_picture", path=path))
     if path.suffix.lower() != ".json":
         try:
             import vl_convert  # noqa: F401
         except ImportError as missing:
-            raise UsageError(message("trip.no_charts")) from missing
+            raise UsageError(message("journey.no_charts")) from missing
 
 
 def write_picture(specification: Mapping[str, Any], path: Path) -> None:

@@ -57,7 +57,7 @@ def performed_days(node: Node, city_id: str, service_date: dt.date) -> list[Perf
     if not days:
         dates = sorted({p.service_date for source in sources for p in node.days.list(source.id, PERFORMED)})
         known = f"{dates[0]} … {dates[-1]}" if dates else "—"
-        raise NotFound(message("trip.not_reconstructed", date=service_date.isoformat(), city=city_id, known=known))
+        raise NotFound(message("journey.not_reconstructed", date=service_date.isoformat(), city=city_id, known=known))
     return days
 
 

@@ -19,6 +19,7 @@ from interurban.locales import message
 from interurban.model.realtime import COLLECTED, VEHICLE_POSITIONS
 from interurban.operations.reconstructed import PerformedDay, performed_days
 from interurban.operations.tides_columns import OURS, TABLES, Column
+from interurban.store.engine import connect
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,7 +60,7 @@ def write_tides(node: Node, city_id: str, service_date: dt.date, folder: Path) -
     sources = _sources_of(node, city_id, days, service_date)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect(config={"memory_limit": "1GB"}) as con:
+        with connect("1GB") as con:
             files = [_written(con, table, parts, folder / f"{table}.csv") for table, parts in sources.items()]
         (folder / "datapackage.json").write_text(_package(city_id, service_date, files), encoding="utf-8")
     except (OSError, duckdb.IOException) as wrong:

@@ -53,7 +53,7 @@ def performed_trips(node: Node, city_id: str, trip_id: str, service_date: dt.dat
     found = [trip for day in days for trip in _of_day(day, trip_id)]
     if not found:
         near = ", ".join(nearest(trip_id, _known_ids(days))) or "—"
-        raise NotFound(message("trip.no_trip", trip=trip_id, date=service_date.isoformat(), near=near), near=near)
+        raise NotFound(message("journey.no_trip", trip=trip_id, date=service_date.isoformat(), near=near), near=near)
     return sorted(found, key=lambda each: (each.trip["actual_trip_start"] or each.trip["schedule_trip_start"] or 0))
 
 
