@@ -11,8 +11,10 @@ import duckdb
 from small_feed import arrow_tables, service, trip
 
 import interurban.checks
-from interurban.checks import CHECKS, run_checks
+from interurban.checks import CHECKS
+from interurban.checks.run import summarised_findings
 from interurban.model import Notice, Sample, Severity
+from interurban.model.notice import notices_of_findings
 from interurban.store.engine import DuckEngine
 
 HELPERS = {"__init__", "check", "last_day", "run", "used_dates"}
@@ -24,7 +26,8 @@ def run(**rows: list[object]) -> list[Notice]:
             con.register("arrow", table)
             con.execute(f"CREATE TABLE {name} AS FROM arrow")
         engine = DuckEngine(con)
-        return run_checks(engine, engine.tables(), dt.date(2024, 1, 10), {"trips": ("trip_id", "trip_short_name")})
+        columns = {"trips": ("trip_id", "trip_short_name")}
+        return notices_of_findings(engine.rows(summarised_findings(engine.tables(), dt.date(2024, 1, 10), columns)))
 
 
 def test_every_file_is_registered_under_its_own_name() -> None:
