@@ -15,6 +15,12 @@ from interurban.locales import message
 if TYPE_CHECKING:
     from interurban.operations.trip import PerformedTrip
 
+# What the tables write, as the names of our texts.
+_KINDS = {
+    "Scheduled": "scheduled", "Added": "added", "Unscheduled": "unscheduled", "Canceled": "canceled", "Duplicated": "duplicated",
+}  # fmt: skip
+_NOT_SERVED = {"Missing": "missing", "Skipped": "skipped"}
+
 
 def trip(
     city_id: Annotated[str, typer.Argument(help=message("cli.city_id"), metavar="CITY")],
@@ -43,7 +49,7 @@ def _show(each: PerformedTrip) -> None:
     method = message(f"journey.match_{trip['match_method']}") if trip["match_method"] else None
     facts = [
         ("route", trip["route_id"]), ("direction", trip["direction_id"]), ("vehicle", trip["vehicle_id"]),
-        ("relationship", message(f"journey.relationship_{trip['schedule_relationship']}")), ("match", method),
+        ("relationship", message(f"journey.relationship_{_KINDS[trip['schedule_relationship']]}")), ("match", method),
         ("timed", None if trip["coverage"] is None else f"{trip['coverage']:.0%}"),
     ]
     say(message("journey.title", trip=trip["trip_id_scheduled"] or "—", performed=trip["trip_id_performed"]))
@@ -57,8 +63,8 @@ def _show(each: PerformedTrip) -> None:
 def _row(each: PerformedTrip, visit: Mapping[str, Any]) -> tuple[object, ...]:
     planned = visit["schedule_departure_time"] or visit["schedule_arrival_time"]
     how: str | None
-    if visit["schedule_relationship"] in ("Missing", "Skipped"):
-        how = message(f"journey.visit_{visit['schedule_relationship']}")
+    if visit["schedule_relationship"] in _NOT_SERVED:
+        how = message(f"journey.visit_{_NOT_SERVED[visit['schedule_relationship']]}")
     else:
         how = message(f"journey.method_{visit['method']}") if visit["method"] else None
     bracket = visit["uncertainty_s"]
