@@ -87,26 +87,26 @@ def show_watch(status: WatchStatus) -> None:
 def _unmatched_line(source_id: int, version: int | None, trip_ids: int, unmatched: int) -> str:
     share = f"{100 * unmatched / trip_ids:.1f}"
     if version is None:
-        return message("watch.unmatched_none", source=str(source_id), share=share)
-    return message("watch.unmatched", source=str(source_id), version=str(version), share=share)
+        return message("watching.unmatched_none", source=str(source_id), share=share)
+    return message("watching.unmatched", source=str(source_id), version=str(version), share=share)
 
 
 def _watch_lines(status: WatchStatus) -> list[str]:
     state, lines = status.state, []
     if state is None:
-        lines.append(message("watch.status_never"))
+        lines.append(message("watching.status_never"))
     elif status.is_running:
-        lines.append(message("watch.status_running", pid=str(state.pid), since=_iso(state.started_s), beat=_iso(state.beat_s)))
+        lines.append(message("watching.status_running", pid=str(state.pid), since=_iso(state.started_s), beat=_iso(state.beat_s)))
     elif state.ended_s is not None:
-        lines.append(message("watch.status_ended", at=_iso(state.ended_s)))
+        lines.append(message("watching.status_ended", at=_iso(state.ended_s)))
     else:
-        lines.append(message("watch.status_killed", beat=_iso(state.beat_s)))
+        lines.append(message("watching.status_killed", beat=_iso(state.beat_s)))
     if status.is_disk_full:
-        lines.append(message("watch.status_disk_full"))
+        lines.append(message("watching.status_disk_full"))
     if state and state.lag_s and status.is_running:
-        lines.append(message("watch.status_lag", None, **{name: round(1000 * value) for name, value in state.lag_s.items()}))
+        lines.append(message("watching.status_lag", None, **{name: round(1000 * value) for name, value in state.lag_s.items()}))
     recent = [(at_s, seconds) for at_s, seconds in (state.jumps if state else []) if status.now_s - at_s < 86_400]
-    lines += [message("watch.status_jump", seconds=f"{seconds:+g}", at=_iso(at_s)) for at_s, seconds in recent]
+    lines += [message("watching.status_jump", seconds=f"{seconds:+g}", at=_iso(at_s)) for at_s, seconds in recent]
     return lines
 
 
@@ -126,8 +126,8 @@ def health_text(feed: FeedStatus) -> str:
     if feed.reason:
         key = f"fetch.{feed.reason}"
         reason = message(key, None, **feed.reason_fields) if has_message(key) else feed.reason
-    text = message(f"watch.health_{feed.health}", since=_iso(feed.since_s) or "—", reason=reason)
-    return f"{text}; {message('watch.landing_fault', reason=feed.landing_fault)}" if feed.landing_fault else text
+    text = message(f"watching.health_{feed.health}", since=_iso(feed.since_s) or "—", reason=reason)
+    return f"{text}; {message('watching.landing_fault', reason=feed.landing_fault)}" if feed.landing_fault else text
 
 
 def _failures(counts: Mapping[str, int]) -> int:

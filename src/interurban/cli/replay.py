@@ -41,7 +41,7 @@ def replay(
     opened = open_replay(archive)
     try:
         if opened.undated:
-            note(message("watch.replay_undated", count=opened.undated))
+            note(message("watching.replay_undated", count=opened.undated))
         with progress(str) as show:
             asyncio.run(_serve(opened, ReplayServer(opened, speed, begin_s, ends=end), port, show))
     finally:
@@ -59,7 +59,7 @@ def moment_s(text: str) -> float:
             return float(text)
         moment = dt.datetime.fromisoformat(text)
     except (ValueError, OverflowError) as wrong:
-        raise UsageError(message("watch.not_a_moment", text=text)) from wrong
+        raise UsageError(message("watching.not_a_moment", text=text)) from wrong
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
 
 
@@ -72,16 +72,16 @@ async def _serve(opened: Replay, server: ReplayServer, port: int, show: Watcher)
     try:
         await server.run(port, lambda url: _told(opened, server, url))
     except OSError as error:
-        raise UsageError(message("watch.port_taken", port=str(port), reason=error.strerror)) from error
+        raise UsageError(message("watching.port_taken", port=str(port), reason=error.strerror)) from error
     finally:
         line.cancel()
 
 
 def _told(opened: Replay, server: ReplayServer, url: str) -> None:
     state = server.state()
-    say(message("watch.replay_at", url=f"{url}/", speed=f"{server.speed:g}", begin=state["begin"], end=state["end"]))
+    say(message("watching.replay_at", url=f"{url}/", speed=f"{server.speed:g}", begin=state["begin"], end=state["end"]))
     for channel in opened.channels.values():
-        say(message("watch.replay_feed", url=f"{url}/{channel.name}", count=len(channel.messages)))
+        say(message("watching.replay_feed", url=f"{url}/{channel.name}", count=len(channel.messages)))
     sys.stdout.flush()  # whoever started it waits for these lines
 
 
@@ -91,5 +91,5 @@ async def _show_progress(server: ReplayServer, show: Watcher) -> None:
     while True:
         channels = server.replay.channels.values()
         served, unchanged = sum(each.requests for each in channels), sum(each.unchanged for each in channels)
-        show(message("watch.replay_now", moment=server.state()["moment"], served=served, unchanged=unchanged))
+        show(message("watching.replay_now", moment=server.state()["moment"], served=served, unchanged=unchanged))
         await asyncio.sleep(_PROGRESS_S)

@@ -47,7 +47,7 @@ def duration_s(text: str) -> float:
     """
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip().lower())
     if not found or not float(found[1]):
-        raise UsageError(message("watch.not_a_duration", text=text))
+        raise UsageError(message("watching.not_a_duration", text=text))
     return float(found[1]) * _UNITS_S[found[2]]
 
 
@@ -79,4 +79,4 @@ class _Told:
     def _observe(self, poll: Poll) -> None:
         self._counts[_KINDS[poll.state.value]] += 1
         self._counts["missed"] += poll.missed
-        self._show(message("watch.line", None, feeds=self._feeds, **self._counts))
+        self._show(message("watching.line", None, feeds=self._feeds, **self._counts))

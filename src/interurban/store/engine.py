@@ -202,7 +202,7 @@ def open_parquet(partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
     Keys are unique over the versions of a node, so the union is one feed. Only `route_id`, the publisher's, may be the same for
     different routes of two feeds: with several versions the version's number stands before it.
     """
-    con = _connect()
+    con = connect()
     for name in sorted({table for files in partitions.values() for table in files}):
         parts = []
         for version, files in partitions.items():
@@ -218,7 +218,7 @@ def open_files(files: Mapping[str, Sequence[Path]]) -> DuckEngine:
 
     A table without files is not there.
     """
-    con = _connect()
+    con = connect()
     for name, paths in files.items():
         if paths:
             listed = ", ".join(literal(str(path)) for path in paths)
@@ -251,12 +251,12 @@ def open_engines(url: str = "duckdb") -> Engines:
     return Cluster(url)
 
 
-def _connect() -> duckdb.DuckDBPyConnection:
+def connect(memory_limit: str = "3GB") -> duckdb.DuckDBPyConnection:
+    """A database in memory. What does not fit spills to a folder that it makes when it must and removes at the end."""
     import duckdb
 
-    # What does not fit spills to a folder that DuckDB makes when it must and removes at the end; its default is the working folder.
-    spill = Path(tempfile.gettempdir()) / f"interurban-{secrets.token_hex(8)}"
-    return duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(spill)})
+    spill = Path(tempfile.gettempdir()) / f"interurban-{secrets.token_hex(8)}"  # by default it were in the working folder
+    return duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
 
 
 def _at_the_same_time(function: OfGroups, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from interurban.collect.zip_safety import unreadable
 from interurban.model import Notice, Sample, Severity
+from interurban.store.engine import connect
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +39,6 @@ def read_recording(path: Path) -> pa.Table:
     Raises:
         UnreadableFeed: malformed_recording; it is no such JSON, or larger than half a gigabyte.
     """
-    import duckdb
     import pyarrow as pa
 
     given = _table(path, pa.schema([
@@ -46,7 +46,7 @@ def read_recording(path: Path) -> pa.Table:
         ("stop_sequence", pa.int32()), ("actual_arrival_time", pa.int64()), ("schedule_arrival_time_given", pa.int64()),
         ("feed_timestamp", pa.int64()),
     ]))  # fmt: skip
-    with duckdb.connect() as con:
+    with connect() as con:
         con.register("given", given)
         return con.sql(f"""
             WITH trips AS (

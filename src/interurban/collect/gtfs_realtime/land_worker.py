@@ -42,7 +42,7 @@ class LandWorker:
         except ConnectionError:
             answer = b""
         if not answer:
-            return message("watch.worker_ended", code=str(await process.wait()))
+            return message("watching.worker_ended", code=str(await process.wait()))
         fault: str | None = json.loads(answer)["fault"]
         return fault
 

@@ -26,6 +26,7 @@ from interurban.collect.gtfs_realtime.tables import COLUMNS
 from interurban.errors import Defect
 from interurban.model.realtime import COLLECTED, Bundle, BundleForm, DayPartition, MessageOutcome
 from interurban.store.day_partitions import DayPart
+from interurban.store.engine import connect
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -93,8 +94,6 @@ def unmatched_by_version(node: Node, source_id: int) -> dict[int | None, tuple[i
 
     Each message counts its distinct trip ids; the same trip counts again with every message. None: no version was in force.
     """
-    import duckdb
-
     files = [node.lake.folder / f.path for p in node.days.list(source_id, COLLECTED) for f in p.files if f.table == "messages"]
     files = [path for path in files if path.is_file()]
     if not files:
@@ -103,7 +102,7 @@ def unmatched_by_version(node: Node, source_id: int) -> dict[int | None, tuple[i
         SELECT feed_version_id, sum(trip_ids)::BIGINT, sum(unmatched_trip_ids)::BIGINT FROM {_union(files)}
         GROUP BY 1 HAVING sum(trip_ids) > 0 ORDER BY 1 NULLS FIRST
     """
-    with duckdb.connect() as con:
+    with connect() as con:
         return {version: (trip_ids, unmatched) for version, trip_ids, unmatched in con.execute(query).fetchall()}
 
 
@@ -167,10 +166,8 @@ def _has_parts(partition: DayPartition, more_than: int) -> bool:
 
 
 def _merged(node: Node, partition: DayPartition) -> DayPartition:
-    import duckdb
-
     files = node.days.paths(partition.source_id, partition.service_date, COLLECTED)
-    with duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(node.lake.folder / "tmp" / "duckdb")}) as con:
+    with connect("2GB") as con:
 
         def writer(table: str) -> Writer:
             rows = distinct_rows(table, _union(files[table])) if table in COLUMNS else f"SELECT * FROM {_union(files[table])}"

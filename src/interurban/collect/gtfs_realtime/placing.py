@@ -10,6 +10,7 @@ from interurban.collect.gtfs_realtime.distinct import distinct_rows
 from interurban.collect.gtfs_realtime.schedule import Schedule
 from interurban.collect.gtfs_realtime.service_date import place_on_service_dates
 from interurban.collect.gtfs_realtime.tables import COLUMNS, schema
+from interurban.store.engine import connect
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,9 +32,7 @@ def rows_by_date(given: Mapping[str, pa.Table], schedule: Schedule) -> ByDate:
             messages also with their `feed_version`. A message without an outcome stands for a file and gives no row of its own.
         schedule: the feed's timetable.
     """
-    import duckdb
-
-    con = duckdb.connect(config={"memory_limit": "2GB"})
+    con = connect("2GB")
     try:
         con.execute("SET TimeZone = 'UTC'")
         for name, table in given.items():

@@ -74,7 +74,7 @@ class Replay:
             self._scratch: IO[bytes] = scratch.enter_context(tempfile.TemporaryFile())
             self._keep(messages)
             if not self.channels:
-                raise DataError(message("watch.nothing_to_replay"))
+                raise DataError(message("watching.nothing_to_replay"))
             self._closer = scratch.pop_all()  # it lives as long as this object
 
     def _keep(self, messages: Iterable[RawMessage]) -> None:

@@ -111,7 +111,7 @@ async def watch(
     if city_id is not None:
         node.catalogue.get_city(city_id)
     if not realtime_sources(node, city_id):
-        raise NotFound(message("watch.no_feeds"))
+        raise NotFound(message("watching.no_feeds"))
     with _watch_lock(node):
         running = _Watch(node, city_id, options or WatchOptions(), observe or (lambda _: None), tell or (lambda *_: None), clock or Clock())
         return await running.run(stop or asyncio.Event())
@@ -128,7 +128,7 @@ def _watch_lock(node: Node) -> Iterator[None]:
     except NodeError as error:
         if held:
             raise
-        raise NodeError(message("watch.is_running", pid=str(state.pid if state else "?"))) from error
+        raise NodeError(message("watching.is_running", pid=str(state.pid if state else "?"))) from error
 
 
 class _Watch:
