@@ -74,7 +74,7 @@ class _Told:
 
     def _tell(self, key: str, values: dict[str, object]) -> None:
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        note(f"{now} {message(f'watch.{key}', None, **values)}")
+        note(f"{now} {message(f'watching.{key}', None, **values)}")
 
     def _observe(self, poll: Poll) -> None:
         self._counts[_KINDS[poll.state.value]] += 1
