@@ -46,7 +46,6 @@ class SparkEngine:
     def __init__(self, session: SparkSession) -> None:
         self.session = session
         self._tables: dict[str, ir.Table] = {}
-        self._kept: list[DataFrame] = []
 
     def tables(self) -> dict[str, ir.Table]:
         """All tables as expressions."""
@@ -69,7 +68,7 @@ class SparkEngine:
         return found
 
     def keep(self, expression: ir.Table) -> ir.Table:
-        """Compute an expression once, when it is first read, and give it back as a table that others can read."""
+        """Compute an expression once and give it back as a table that others can read."""
         return self._keep(f"kept_{next(_numbers)}", self._frame(expression))
 
     def keep_as(self, name: str, what: ir.Table | Plan) -> Named:
@@ -101,9 +100,9 @@ class SparkEngine:
 
     def close(self) -> None:
         """Let go of what was kept; the cluster stays connected for other engines."""
-        for frame in self._kept:
-            frame.unpersist()
-        self._kept.clear()
+        for name in self._tables:
+            self.session.catalog.dropTempView(name)
+        self._tables.clear()
 
     def show(self, name: str, frame: DataFrame) -> ir.Table:
         """Make a frame of Spark the table `name`."""
@@ -115,10 +114,10 @@ class SparkEngine:
         return self._tables[name]
 
     def _keep(self, name: str, frame: DataFrame) -> ir.Table:
+        # Not `persist`: what is kept is read by what is kept next, and Spark would plan all that went before again and again, in
+        # pieces that double with every join. A checkpoint ends that; a worker that is lost with its part of it ends the run.
         with _faults_named():
-            kept = frame.persist()
-            self._kept.append(kept)
-            return self.show(name, kept)
+            return self.show(name, frame.localCheckpoint(eager=True))
 
     def _frame(self, what: ir.Table | Plan) -> DataFrame:
         """What Spark makes of an expression, each column of the type that Ibis says, as other engines have it."""
