@@ -148,13 +148,13 @@ def read_gtfs(
         UnreadableFeed: the bytes are not a feed; `fields["code"]` says why.
     """
     path = Path(path)
-    threading.Thread(target=_import_geometry, daemon=True).start()
     if not path.exists():
         raise NotFound(message("fetch.file_not_found", file=path), path=str(path))
     with ExitStack() as undone:
         folder = undone.enter_context(written_aside(_scratch(), is_folder=True))
         with _members(path, limits) as members:
             con = undone.enter_context(_database(folder, members.total_bytes))
+            threading.Thread(target=_import_geometry, daemon=True).start()  # not beside another import of compiled code
             loading = Loading(con, notices=list(members.notices))
             _load_members(loading, members, folder, feed_number, progress or (lambda _: None))
         notices = loading.notices + notices_of_set_aside(loading)
