@@ -225,8 +225,10 @@ def test_a_vehicle_that_waits_for_its_trip_is_not_on_it(day: Outcome):
 CANCELED = edge(updates=lambda t: [said(t, "SCHEDULED", "07:00"), said(t, "CANCELED", "07:30")])
 
 
-def test_a_canceled_trip_has_no_stop_visits(day: Outcome):
-    assert day.times(CANCELED, "stop_id") == []
+def test_every_stop_of_a_canceled_trip_is_missing_and_not_unknown(day: Outcome):
+    assert day.times(CANCELED, "stop_id", "schedule_relationship", "is_trip_canceled", "method", *TIMES) == [
+        (f"s{stop}", "Missing", True, None, None, None) for stop in (1, 2, 3)
+    ]  # fmt: skip
     row = day.trip(CANCELED)
     assert (row["schedule_relationship"], row["is_canceled"], row["is_observed"]) == ("Canceled", True, False)
 
@@ -252,7 +254,8 @@ STOOD = edge(lambda t: bus(t)[:2], updates=lambda t: [said(t, "CANCELED", "07:30
 
 
 def test_a_canceled_trip_with_two_positions_did_not(day: Outcome):
-    assert (day.trip(STOOD)["schedule_relationship"], day.times(STOOD, "stop_id")) == ("Canceled", [])
+    assert (day.trip(STOOD)["schedule_relationship"], day.trip(STOOD)["coverage"]) == ("Canceled", 0)
+    assert day.times(STOOD, "schedule_relationship", *TIMES) == [("Missing", None, None)] * 3
 
 
 SKIPPED = edge(

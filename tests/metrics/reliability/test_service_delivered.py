@@ -5,6 +5,8 @@ from performed import calls, one_row, rows_of, stop_visits, trip, trips_performe
 
 from interurban.metrics.reliability.cancellations import cancellations
 from interurban.metrics.reliability.completeness import completeness
+from interurban.metrics.reliability.excess_wait import excess_wait
+from interurban.metrics.reliability.on_time_share import on_time_share
 from interurban.metrics.reliability.service_delivered import service_delivered
 
 OBSERVED = {"is_observed": True, "coverage": 1.0}
@@ -64,6 +66,30 @@ def test_completeness_in_four_ways():
     # The third trip was not compared with a shape: its positions say nothing (nor do they count as near).
     assert (found["positions"], found["positions_near_shape_share"]) == (60, 0.9)
     assert found["n"] == 4 and not found["is_ranked"]
+
+
+def test_what_was_called_off_is_a_failure_and_not_unknown():
+    # Ten promised departures: seven on time, two of canceled trips and one at a skipped stop; an eleventh nobody saw.
+    seen = calls(["8:00"] * 7, ["8:00"] * 7)
+    off = calls(["8:00"] * 2, [None] * 2, is_trip_canceled=True) + calls(["8:00"], [None], schedule_relationship="Skipped")
+    visits = stop_visits(seen, off)
+    complete = one_row(completeness(visits, trips_performed([]), ()))
+    assert (complete["visits"], complete["visits_usable_share"], complete["is_ranked"]) == (7, 1.0, True)
+    on_time = one_row(on_time_share(visits, ()))
+    assert (on_time["n_scheduled"], on_time["on_time_of_scheduled"], on_time["coverage"]) == (10, 0.7, 1.0)
+    more = stop_visits(seen, off, calls(["8:00"], [None]))
+    assert one_row(on_time_share(more, ()))["coverage"] == one_row(completeness(more, trips_performed([]), ()))["visits_timed_share"] == 7 / 8
+
+
+def test_a_canceled_departure_makes_those_wait_to_whom_it_was_promised():
+    # Every ten minutes promised, the second of four called off: gaps 20 and 10 where 10, 10 and 10 were promised.
+    promised = ["8:00", "8:10", "8:20", "8:30"]
+    kept = calls(promised, promised)
+    kept[1] |= {"actual_departure_time": None, "method": None, "schedule_relationship": "Missing", "is_trip_canceled": True}
+    found = one_row(excess_wait(stop_visits(kept), ()))
+    # (20^2 + 10^2) / (2 * 30) - 5
+    assert found["excess_wait_min"] == pytest.approx(10 / 3)
+    assert found["coverage"] == 1.0
 
 
 def test_the_gate_is_at_eighty_percent():

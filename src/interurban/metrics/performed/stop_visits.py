@@ -15,7 +15,7 @@ VISITS = (
     "schedule_arrival_time", "schedule_departure_time", "actual_arrival_time", "actual_departure_time", "dwell", "distance",
     "schedule_relationship", "feed_id", "feed_version_id", "origin_s", "trip_id_scheduled", "trip_key", "run", "stop_key", "route_id",
     "route_key", "direction_id", "mode", "pattern_key", "is_first", "is_last", "is_timepoint", "is_frequency_based", "exact_times",
-    "arrival_lo", "arrival_hi", "departure_lo", "departure_hi", "method", "method_version",
+    "is_trip_canceled", "arrival_lo", "arrival_hi", "departure_lo", "departure_hi", "method", "method_version",
 )  # fmt: skip
 TRIPS = (
     "service_date", "trip_id_performed", "trip_id_scheduled", "vehicle_id", "route_id", "direction_id", "pattern_id", "shape_id",
@@ -62,19 +62,19 @@ def identified(
 def calls(trips: Table, stops: Table, visits: Table, skipped: Table) -> Table:
     """Every stop of every trip performed, timed or not, as both tables need it.
 
-    Grain: one row per (performed_key, stop_sequence); columns of `scheduled_stops` and of visits, trip_stop_sequence,
+    Grain: one row per (performed_key, stop_sequence); columns of `scheduled_stops` and of visits, is_planned,
         schedule_relationship (Missing where nothing is known of a scheduled stop, Added where a stop is not in the schedule).
+        Those of trips that are not in `trips` are not for use; `in_sequence` leaves them out.
     Args:
-        trips: `identified`. Canceled ones that did not run have no stop visits.
+        trips: `identified`. Of canceled ones that did not run every stop is Missing, whatever was said of it.
         stops: facts of `scheduled_stops`.
         visits: What was observed, by performed_key and stop_sequence (`merge`).
         skipped: performed_key, stop_sequence of stops said to be skipped; where a vehicle stood there nevertheless, it stopped.
-
-    Missing: of a trip outside the schedule the first and last stops seen are taken for its first and last.
     """
-    trips = trips.filter(trips.schedule_relationship != "Canceled")
     plan = trips.select("performed_key", "trip_key", "run").inner_join(stops, ["trip_key", "run"]).drop("trip_key", "run")
-    seen = visits.semi_join(trips, "performed_key").rename(_stop_id="stop_id")
+    # Few trips are left out, so what is kept need not be looked up.
+    off = trips.filter(trips.schedule_relationship == "Canceled")
+    seen = visits.anti_join(off, "performed_key").rename(_stop_id="stop_id")
     t = plan.outer_join(seen, ["performed_key", "stop_sequence"])
     t = t.mutate(
         performed_key=t.performed_key.coalesce(t.performed_key_right),
@@ -82,9 +82,30 @@ def calls(trips: Table, stops: Table, visits: Table, skipped: Table) -> Table:
         stop_sequence=t.stop_sequence.coalesce(t.stop_sequence_right),
         stop_id=t._stop_id.coalesce(t.stop_id),
     ).drop("performed_key_right", "stop_sequence_right", "_stop_id")  # fmt: skip
-    skipped = skipped.select("performed_key", "stop_sequence", _is_skipped=ibis.literal(True)).distinct()
+    skipped = skipped.anti_join(off, "performed_key").select("performed_key", "stop_sequence", _is_skipped=ibis.literal(True)).distinct()
     t = t.left_join(skipped, ["performed_key", "stop_sequence"]).drop("performed_key_right", "stop_sequence_right")
-    return _placed(_without_skipped(t))
+    return _without_skipped(t)
+
+
+def trips_with_more_stops(calls: Table, trips: Table) -> Table:
+    """Trips that were seen at stops which are not theirs in the schedule, or that have no schedule: performed_key, one row for each."""
+    return calls.filter(~calls.is_planned).semi_join(trips, "performed_key").select("performed_key").distinct()
+
+
+def in_sequence(calls: Table, with_more_stops: Table) -> Table:
+    """Calls with trip_stop_sequence (1, 2, 3 …), is_first and is_last.
+
+    Trips that called where they should, which are nearly all, have these from the schedule; the stops of others are sorted and counted.
+
+    Args:
+        calls: The table of that name.
+        with_more_stops: `trips_with_more_stops`.
+
+    Missing: of a trip outside the schedule the first and last stops seen are taken for its first and last.
+    """
+    others = _counted(calls.semi_join(with_more_stops, "performed_key"))
+    as_planned = calls.filter(calls.is_planned).anti_join(with_more_stops, "performed_key").mutate(trip_stop_sequence=calls.stop_number)
+    return as_planned.select(*others.columns).union(others)
 
 
 def _without_skipped(t: Table) -> Table:
@@ -103,11 +124,11 @@ def _without_skipped(t: Table) -> Table:
         **{name: is_skipped.ifelse(ibis.null("int64"), t[name]) for name in events},
         method=is_timed.ifelse(t.method, ibis.null("string")),
         schedule_relationship=relationship,
-    )
+        **{name: t[name].fill_null(False) for name in ("is_first", "is_last", "is_timepoint")},
+    ).drop("_is_skipped")
 
 
-def _placed(t: Table) -> Table:
-    """With trip_stop_sequence, and with is_first and is_last where the schedule does not tell."""
+def _counted(t: Table) -> Table:
     order = {"group_by": "performed_key", "order_by": "stop_sequence"}
     number = (ibis.row_number().over(**order) + 1).cast("int32")
     t = t.mutate(
@@ -115,10 +136,9 @@ def _placed(t: Table) -> Table:
         _has_plan=t.is_planned.max().over(group_by="performed_key"),
     )  # fmt: skip
     return t.mutate(
-        is_first=t._has_plan.ifelse(t.is_first.fill_null(False), t.trip_stop_sequence == 1),
-        is_last=t._has_plan.ifelse(t.is_last.fill_null(False), t._is_end),
-        is_timepoint=t.is_timepoint.fill_null(False),
-    ).drop("_is_end", "_has_plan", "_is_skipped")  # fmt: skip
+        is_first=t._has_plan.ifelse(t.is_first, t.trip_stop_sequence == 1),
+        is_last=t._has_plan.ifelse(t.is_last, t._is_end),
+    ).drop("_is_end", "_has_plan")
 
 
 def stop_visits(calls: Table, trips: Table, vehicles: Table) -> Table:
@@ -127,19 +147,21 @@ def stop_visits(calls: Table, trips: Table, vehicles: Table) -> Table:
     Grain, columns and units: docs/lake.md, `stop_visits`.
 
     Args:
-        calls: The table of that name.
+        calls: The table of that name, `in_sequence`.
         trips: `identified`.
         vehicles: run_key, vehicle_id.
     """
     own = {"schedule_relationship", "vehicle_id"}
     shared = trips.select(
-        "performed_key", *[name for name in VISITS if name in trips.columns and name not in own], _vehicle="vehicle_id"
-    )
+        "performed_key", *[name for name in VISITS if name in trips.columns and name not in own], _vehicle="vehicle_id",
+        _trip="schedule_relationship",
+    )  # fmt: skip
     others = vehicles.filter(vehicles.run_key != vehicles.performed_key).select("run_key", _other_vehicle="vehicle_id")
     t = calls.inner_join(shared, "performed_key").left_join(others, "run_key")
     made = {
         "scheduled_stop_sequence": t.stop_sequence.cast("int32"),
         "vehicle_id": t._other_vehicle.coalesce(t._vehicle),
+        "is_trip_canceled": t._trip == "Canceled",
         "actual_arrival_time": t.arrival_s,
         "actual_departure_time": t.departure_s,
         "dwell": (t.is_first | t.is_last).ifelse(ibis.null("int64"), t.departure_s - t.arrival_s),
@@ -154,7 +176,7 @@ def trips_performed(trips: Table, calls: Table, near_shape: Table) -> Table:
 
     Args:
         trips: `identified`.
-        calls: The table of that name.
+        calls: The table of that name, `in_sequence`.
         near_shape: performed_key, positions_near_shape, positions_off_route of trips that were laid on their shape.
     """
     timed = (calls.arrival_s.notnull() | calls.departure_s.notnull()) & calls.is_planned

@@ -35,7 +35,8 @@ def completeness(
 
     Grain: one row per `by`; columns, shares float64 (0-1) with the counts they rest on, int64:
         - trips_timed_share: scheduled trips with at least one timed stop, of `n` = scheduled trips;
-        - visits_timed_share: scheduled stop visits that are timed, of `visits`; visits_usable_share: well enough to be counted;
+        - visits_timed_share: scheduled stop visits that are timed, of `visits` = those that were not called off (of a canceled or a
+          skipped one everything is known); visits_usable_share: well enough to be counted;
         - minutes_tracked_share: minutes of observed trips with two positions or more, of `minutes`;
         - positions_near_shape_share: positions within 35 m of the trip's shape, of `positions`;
         - trips_seen_share: scheduled trips of which some message spoke (a vehicle, or that it is canceled).
@@ -70,7 +71,7 @@ def completeness(
 
 
 def _visits(events: Table, by: Sequence[str]) -> Table:
-    promised = events.is_promised.cast("int64")
+    promised = (events.is_promised & ~events.is_called_off).cast("int64")
     return _counts(
         events, by, visits=promised, visits_timed=promised * events.is_timed.cast("int64"),
         visits_usable=promised * events.is_usable.cast("int64"),

@@ -26,6 +26,8 @@ class Evidence:
 
 
 DEFAULT = Evidence()
+FLAGS = ("is_promised", "is_called_off", "is_timed", "is_interpolated", "is_usable")
+"""Columns of events that tell how well a group is known."""
 
 
 def stop_events(stop_visits: Table, evidence: Evidence = DEFAULT) -> Table:
@@ -33,7 +35,8 @@ def stop_events(stop_visits: Table, evidence: Evidence = DEFAULT) -> Table:
 
     Grain: one row per row of `stop_visits`, its columns and: scheduled_s, actual_s int64 (moments of the event), is_timed,
         is_interpolated, is_usable (timed well enough), is_promised (the timetable has this visit; of several vehicles on one
-        scheduled visit the first usable one stands for it), hour int64 (of the event as promised, else as observed, counted from the
+        scheduled visit the first usable one stands for it), is_called_off (promised, and known not to come: its trip was canceled
+        and did not run, or the stop was skipped), hour int64 (of the event as promised, else as observed, counted from the
         service-day origin: 25 is 1 o'clock of the next day).
     Args:
         stop_visits: the table of that name (docs/lake.md).
@@ -49,6 +52,7 @@ def stop_events(stop_visits: Table, evidence: Evidence = DEFAULT) -> Table:
         is_timed=is_timed,
         is_interpolated=is_interpolated,
         is_usable=is_usable if evidence.interpolated else is_usable & ~is_interpolated,
+        is_called_off=(v.is_trip_canceled.fill_null(False) | (v.schedule_relationship == "Skipped").fill_null(False)) & ~is_timed,
         hour=(ibis.coalesce(v.scheduled_s, v.actual_s) - v.origin_s) // 3600,
         is_promised=v.scheduled_s.notnull() & (v.schedule_relationship != "Added").fill_null(True),
     )
@@ -58,9 +62,9 @@ def stop_events(stop_visits: Table, evidence: Evidence = DEFAULT) -> Table:
         group_by=["service_date", "trip_key", "run", "scheduled_stop_sequence", "_own"],
         order_by=[ibis.desc(v.is_usable.cast("int8")), *by_time(v, "actual_s")],
     )
-    unseen = ~v.is_timed & overlaps(v.scheduled_s, v.scheduled_s + 1, evidence.outages)
+    unseen = ~v.is_timed & ~v.is_called_off & overlaps(v.scheduled_s, v.scheduled_s + 1, evidence.outages)
     promised = v.is_promised & (ibis.row_number().over(stands_for_it) == 0) & ~unseen.fill_null(False)
-    return v.mutate(is_promised=promised).drop("_own", "_hi", "_lo")
+    return v.mutate(is_promised=promised, is_called_off=promised & v.is_called_off).drop("_own", "_hi", "_lo")
 
 
 def boarded(events: Table) -> Table:
@@ -81,7 +85,7 @@ def inside(table: Table, moment_s: IntegerValue, window_s: tuple[int, int] | Non
     if window_s is None:
         return table
     within = ((moment_s >= table.origin_s + window_s[0]) & (moment_s < table.origin_s + window_s[1])).fill_null(False)
-    return table.mutate(**{name: table[name] & within for name in ("is_promised", "is_timed", "is_interpolated", "is_usable")})
+    return table.mutate(**{name: table[name] & within for name in FLAGS})
 
 
 def overlaps(from_s: IntegerValue, to_s: IntegerValue, outages: Sequence[tuple[int, int]]) -> BooleanValue:
@@ -110,13 +114,13 @@ def share(part: NumericValue, whole: NumericValue) -> NumericValue:
 def evidence_columns(events: Table) -> list[NumericValue]:
     """How well a group is known, for every metric of events.
 
-    Columns: coverage (0-1: promised events that are usably timed; NULL: nothing was promised), interpolated_share and
+    Columns: coverage (0-1: usably timed, of the promised events that were not called off; NULL: there are none), interpolated_share and
     dropped_share (0-1: among the timed events, those of method "interpolated", and those left out as not certain enough; NULL: no
     event is timed).
     """
     timed = total(events.is_timed)
     return [
-        share(total(events.is_promised & events.is_usable), total(events.is_promised)).name("coverage"),
+        share(total(events.is_promised & events.is_usable), total(events.is_promised & ~events.is_called_off)).name("coverage"),
         share(total(events.is_interpolated), timed).name("interpolated_share"),
         share(total(events.is_timed & ~events.is_usable), timed).name("dropped_share"),
     ]

@@ -44,7 +44,7 @@ def timeline(
         - next_scheduled_s, next_actual_s after it, last_scheduled_s and last_actual_s up to it, itself included;
         - headway_s of an observed departure; promised_headway_s, that of the promised departure nearest in time (for promises
           their own);
-        - is_promised, is_timed, is_interpolated, is_usable as in `events.stop_events`, each event counted on one row.
+        - is_promised, is_called_off, is_timed, is_interpolated, is_usable as in `events.stop_events`, each event counted on one row.
     Missing: departures that are not usable have no neighbours and no headway; an outage of ours removes headways that span it.
     """
     every = boarded(stop_events(stop_visits, evidence))
@@ -90,6 +90,7 @@ def _promises(every: Table, names: list[str], within: Sequence[str]) -> Table:
     series = ibis.window(group_by=list(within), order_by=by_time(promised, "scheduled_s"))
     return promised.select(
         *names, at_s=promised.scheduled_s, is_scheduled=ibis.literal(True), is_promised=ibis.literal(True),
+        is_called_off=promised.is_called_off,
         is_timed=ibis.literal(False), is_interpolated=ibis.literal(False), is_usable=promised.is_usable,
         promised_headway_s=promised.scheduled_s - promised.scheduled_s.lag().over(series),
     )  # fmt: skip
@@ -99,6 +100,7 @@ def _departures(every: Table, names: list[str]) -> Table:
     timed = every.filter(every.is_timed)
     return timed.select(
         *names, at_s=timed.actual_s, is_scheduled=ibis.literal(False), is_promised=ibis.literal(False),
+        is_called_off=ibis.literal(False),
         is_timed=ibis.literal(True), is_interpolated=timed.is_interpolated, is_usable=timed.is_usable,
         promised_headway_s=ibis.null("int64"),
     )  # fmt: skip

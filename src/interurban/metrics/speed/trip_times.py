@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import ibis
 from ibis.expr.types import IntegerValue, Table
 
-from interurban.metrics.reliability.events import DEFAULT, Evidence, stop_events
+from interurban.metrics.reliability.events import DEFAULT, FLAGS, Evidence, stop_events
 from interurban.metrics.sums import millimetres
 
 PATTERN = ("route_id", "direction_id", "pattern_key")
 
-_FLAGS = ("is_promised", "is_timed", "is_interpolated", "is_usable")
 
 
 def known_times(stop_visits: Table, evidence: Evidence = DEFAULT) -> Table:
@@ -35,7 +34,7 @@ def trips_run(stop_visits: Table, by: Sequence[str] = (), evidence: Evidence = D
 
     Grain: one row per (service_date, trip_id_performed); columns `PATTERN`, those of `by`, start_s, run_time_s,
         scheduled_run_time_s, hour int64 (of the start as it was, else as promised, from the service-day origin), distance_mm int64
-        (from first to last stop), and is_promised, is_timed, is_interpolated, is_usable of both ends together.
+        (from first to last stop), and is_promised, is_called_off, is_timed, is_interpolated, is_usable of both ends together.
     Args:
         stop_visits: the table of that name, any order.
         by: columns that are one value per trip; `hour` is made here.
@@ -46,7 +45,7 @@ def trips_run(stop_visits: Table, by: Sequence[str] = (), evidence: Evidence = D
     ends = ends.filter(ends.is_first.fill_null(False) | ends.is_last.fill_null(False))
     first, last = ends.is_first.fill_null(False), ends.is_last.fill_null(False)
     usable_s = ends.is_usable.ifelse(ends.actual_s, None)
-    flags = {name: (ends[name].cast("int64").sum() >= 2) for name in _FLAGS if name != "is_interpolated"}
+    flags = {name: (ends[name].cast("int64").sum() >= 2) for name in FLAGS if name != "is_interpolated"}
     keys = dict.fromkeys(("service_date", "trip_id_performed", "origin_s", *PATTERN, *(name for name in by if name != "hour")))
     trips = ends.aggregate(
         start_s=usable_s.max(where=first), _end=usable_s.max(where=last), _from=ends.scheduled_s.max(where=first),
