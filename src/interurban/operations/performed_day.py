@@ -17,7 +17,7 @@ from interurban.metrics.performed.scheduled_stops import scheduled_stops
 from interurban.metrics.performed.split_runs import drop_out_of_order, in_time_order, run_keys, split_runs, without_strays
 from interurban.metrics.performed.status_visits import VISIT_COLUMNS, status_visits
 from interurban.metrics.performed.stop_facts import irregular, last_before, left_again, stop_facts, with_neighbours
-from interurban.metrics.performed.stop_visits import calls, identified, stop_visits, trips_performed
+from interurban.metrics.performed.stop_visits import calls, identified, in_sequence, stop_visits, trips_performed, trips_with_more_stops
 from interurban.metrics.performed.trip_update_visits import last_predictions, skipped_stops, trip_update_visits, update_trips
 from interurban.metrics.performed.trips_performed import (
     observed_trips,
@@ -104,6 +104,7 @@ def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> 
     skipped = _placed(skipped_stops(tables["trip_update_stops"], updates).inner_join(meant, "named_key"), trips, schedule)
     visits, near_shape = _visits(engine, schedule, vehicles, trips, predictions)
     made = engine.keep(calls(trips, schedule.stops, visits, skipped))
+    made = in_sequence(made, engine.keep(trips_with_more_stops(made, trips)))
     counts = _counts(engine, day, tables["vehicle_locations"], trips)
     return PerformedDay(stop_visits(made, trips, vehicles.runs), trips_performed(trips, made, near_shape), counts)
 

@@ -15,7 +15,10 @@ def minutes(positions: Table, run: str) -> Table:
 
     Source: Cal-ITP, fct_vehicle_positions_trip_metrics, which counts minutes with at least two positions.
     """
-    by_minute = positions.group_by([positions[run], (positions.event_timestamp // 60).name("_minute")]).agg(_n=positions.count())
-    return by_minute.group_by(run).agg(
-        minutes=by_minute._minute.max() - by_minute._minute.min() + 1, minutes_tracked=by_minute.count(where=by_minute._n >= 2),
+    moment = positions.event_timestamp
+    # The minute's first second, not its number: whole numbers are divided by way of real ones.
+    by_minute = positions.group_by([positions[run], (moment - moment % 60).name("_minute_s")]).agg(_n=positions.count())
+    found = by_minute.group_by(run).agg(
+        _first_s=by_minute._minute_s.min(), _last_s=by_minute._minute_s.max(), minutes_tracked=by_minute.count(where=by_minute._n >= 2),
     )
+    return found.select(run, "minutes_tracked", minutes=(found._last_s - found._first_s) // 60 + 1)

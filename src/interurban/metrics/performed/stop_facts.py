@@ -37,9 +37,9 @@ def stop_facts(positions: Table, run: str) -> Table:
         arrival_lo=positions.before_s.min(where=stopped) if "before_s" in positions.columns else ibis.null("int64"),
         positions=positions.count(),
         _stop_at=positions.stop_id.max(where=stopped),
-        _stop=positions.stop_id.max(),
+        _stop_ahead=positions.stop_id.max(where=~stopped),
     )
-    return facts.mutate(stop_id=facts._stop_at.coalesce(facts._stop)).drop("_stop_at", "_stop")
+    return facts.mutate(stop_id=facts._stop_at.coalesce(facts._stop_ahead)).drop("_stop_at", "_stop_ahead")
 
 
 def with_neighbours(facts: Table, run: str) -> Table:
