@@ -26,6 +26,7 @@ from interurban.metrics.performed.trips_performed import (
     updates_of,
     with_relationship,
 )
+from interurban.metrics.performed.vehicle_faults import frozen_places, skewed_clocks, terminals
 from interurban.metrics.performed.vehicle_trips import vehicle_trips, with_vehicle_trip
 from interurban.metrics.runs import runs as scheduled_runs
 from interurban.metrics.sums import whole
@@ -105,7 +106,7 @@ def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> 
     visits, near_shape = _visits(engine, schedule, vehicles, trips, predictions)
     made = engine.keep(calls(trips, schedule.stops, visits, skipped))
     made = in_sequence(made, engine.keep(trips_with_more_stops(made, trips)))
-    counts = _counts(engine, day, tables["vehicle_locations"], trips)
+    counts = _counts(engine, day, tables["vehicle_locations"], trips) | _faults(engine, day, tables, vehicles.positions)
     return PerformedDay(stop_visits(made, trips, vehicles.runs), trips_performed(trips, made, near_shape), counts)
 
 
@@ -319,6 +320,15 @@ def _counts(engine: Engine, day: ServiceDay, vehicle_locations: ir.Table, trips:
         added=trips.count(where=by == "Added"), duplicated=trips.count(where=by == "Duplicated"),
     ))  # fmt: skip
     return {name: int(value) for name, value in (positions | of_trips).items()}
+
+
+def _faults(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table], positions: ir.Table) -> dict[str, int]:
+    """Vehicles that are not to be believed; without a schedule no terminal is known, and any place may be one."""
+    skewed = skewed_clocks(tables["vehicle_locations"])
+    found = {"skewed_clocks": skewed.count()}
+    if day.feed_version_id is not None:
+        found["frozen_trips"] = frozen_places(positions, terminals(tables)).vehicle_trip_key.nunique()
+    return {name: int(engine.rows(count.name("n").as_table())[0]["n"]) for name, count in found.items()}
 
 
 def _has_rows(engine: Engine, table: ir.Table) -> bool:

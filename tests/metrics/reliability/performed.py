@@ -22,8 +22,8 @@ STOP_VISITS = pa.schema({
     "actual_departure_time": _K, "dwell": _K, "distance": _F, "schedule_relationship": _T, "feed_id": _K, "feed_version_id": _K,
     "origin_s": _K, "trip_id_scheduled": _T, "trip_key": _K, "run": _K, "stop_key": _K, "route_id": _T, "route_key": _K,
     "direction_id": _I8, "mode": _T, "pattern_key": _K, "is_first": _B, "is_last": _B, "is_timepoint": _B,
-    "is_frequency_based": _B, "exact_times": _I, "is_trip_canceled": _B, "arrival_lo": _K, "arrival_hi": _K, "departure_lo": _K, "departure_hi": _K,
-    "method": _T, "method_version": _I,
+    "is_frequency_based": _B, "exact_times": _I, "is_trip_canceled": _B, "arrival_lo": _K, "arrival_hi": _K,
+    "departure_lo": _K, "departure_hi": _K, "method": _T, "method_version": _I,
 })  # fmt: skip
 TRIPS_PERFORMED = pa.schema({
     "service_date": _D, "trip_id_performed": _T, "trip_id_scheduled": _T, "vehicle_id": _T, "route_id": _T, "direction_id": _I8,
