@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-# What the numbers depend on; sizes, ports and memory are the cluster's business (spark-defaults.conf).
+# What the numbers depend on, as "spark.<name>"; sizes, ports and memory are the cluster's business (spark-defaults.conf).
 NEEDED = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "true",  # an overflow is a fault, not another number
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
-    "spark.ui.showConsoleProgress": "false",
+    "sql.session.timeZone": "UTC",
+    "sql.ansi.enabled": "true",  # an overflow is a fault, not another number
+    "sql.execution.arrow.maxRecordsPerBatch": "100000",
+    "ui.showConsoleProgress": "false",
 }
 ANSWER_WITHIN_S = 10
 
@@ -228,7 +228,7 @@ def _connect(url: str) -> SparkSession:
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
     builder = SparkSession.builder.master(url).appName("interurban")
     for name, value in NEEDED.items():
-        builder = builder.config(name, value)
+        builder = builder.config(f"spark.{name}", value)
     try:
         session = builder.getOrCreate()
     except PySparkException as error:
