@@ -11,7 +11,7 @@ from interurban.metrics.performed.clean import Bounds, clean, clean_counts
 from interurban.metrics.performed.join_runs import join_runs, joined_facts, vehicle_runs
 from interurban.metrics.performed.match import match, match_to_frequency, with_limits
 from interurban.metrics.performed.merge import in_order, merge
-from interurban.metrics.performed.minutes import minutes
+from interurban.metrics.performed.minutes import heard_by_minute, minutes
 from interurban.metrics.performed.place import number_stops, place, place_positions
 from interurban.metrics.performed.scheduled_stops import scheduled_stops
 from interurban.metrics.performed.split_runs import drop_out_of_order, in_time_order, run_keys, split_runs, without_strays
@@ -76,9 +76,11 @@ class _Schedule:
 
 @dataclass(frozen=True, slots=True)
 class _Vehicles:
-    """What vehicles did: positions with vehicle_trip_key, runs (`join_runs`), facts of the stops of the trips they performed."""
+    """What vehicles did: positions with vehicle_trip_key, these by minute, runs (`join_runs`), facts of the stops of the trips they
+    performed."""
 
     positions: ir.Table
+    by_minute: ir.Table
     runs: ir.Table
     facts: ir.Table
 
@@ -106,7 +108,7 @@ def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> 
     visits, near_shape = _visits(engine, schedule, vehicles, trips, predictions)
     made = engine.keep(calls(trips, schedule.stops, visits, skipped))
     made = in_sequence(made, engine.keep(trips_with_more_stops(made, trips)))
-    counts = _counts(engine, day, tables["vehicle_locations"], trips) | _faults(engine, day, tables, vehicles.positions)
+    counts = _counts(engine, day, tables["vehicle_locations"], trips) | _faults(engine, day, tables, vehicles)
     return PerformedDay(stop_visits(made, trips, vehicles.runs), trips_performed(trips, made, near_shape), counts)
 
 
@@ -127,15 +129,16 @@ def _vehicles(engine: Engine, schedule: _Schedule, positions: ir.Table) -> _Vehi
     split_facts = with_neighbours(without_strays(stop_facts(drop_out_of_order(split), "run_key")), "run_key")
     facts = regular.select(*split_facts.columns).union(split_facts)
 
-    minutes_of = minutes(with_vehicle_trip(positions, named.anti_join(odd, "vehicle_trip_key")), "vehicle_trip_key")
+    by_minute = engine.keep(heard_by_minute(on_trips, "vehicle_trip_key"))
+    minutes_of = minutes(by_minute.anti_join(odd, "vehicle_trip_key"), "vehicle_trip_key")
     minutes_of = minutes_of.mutate(run_key=run_keys(minutes_of.vehicle_trip_key)).drop("vehicle_trip_key")
-    minutes_of = minutes_of.select("run_key", "minutes", "minutes_tracked").union(minutes(split, "run_key"))
+    minutes_of = minutes_of.select("run_key", "minutes", "minutes_tracked").union(minutes(heard_by_minute(split, "run_key"), "run_key"))
     runs = vehicle_runs(facts).left_join(minutes_of, "run_key").drop("run_key_right")
     of_trip = named.drop("first_s", "last_s", "positions", "named_key", "earliest_s", "latest_s")
     runs = engine.keep(runs.inner_join(of_trip, "vehicle_trip_key"))
     runs = engine.keep(_with_frequency(runs, schedule))
     runs = engine.keep(join_runs(_with_found_trips(engine, schedule, on_trips, runs)))
-    return _Vehicles(on_trips, runs, _performed_facts(engine, runs, facts))
+    return _Vehicles(on_trips, by_minute, runs, _performed_facts(engine, runs, facts))
 
 
 def _with_bounds(engine: Engine, facts: ir.Table, positions: ir.Table) -> ir.Table:
@@ -322,12 +325,12 @@ def _counts(engine: Engine, day: ServiceDay, vehicle_locations: ir.Table, trips:
     return {name: int(value) for name, value in (positions | of_trips).items()}
 
 
-def _faults(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table], positions: ir.Table) -> dict[str, int]:
+def _faults(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table], vehicles: _Vehicles) -> dict[str, int]:
     """Vehicles that are not to be believed; without a schedule no terminal is known, and any place may be one."""
     skewed = skewed_clocks(tables["vehicle_locations"])
     found = {"skewed_clocks": skewed.count()}
     if day.feed_version_id is not None:
-        found["frozen_trips"] = frozen_places(positions, terminals(tables)).vehicle_trip_key.nunique()
+        found["frozen_trips"] = frozen_places(vehicles.positions, vehicles.by_minute, terminals(tables)).vehicle_trip_key.nunique()
     return {name: int(engine.rows(count.name("n").as_table())[0]["n"]) for name, count in found.items()}
 
 

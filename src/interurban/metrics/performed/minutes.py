@@ -5,20 +5,33 @@ from __future__ import annotations
 from ibis.expr.types import Table
 
 
-def minutes(positions: Table, run: str) -> Table:
+def heard_by_minute(positions: Table, run: str) -> Table:
+    """What was heard of each run in each minute.
+
+    Grain: one row per (`run`, minute_s), the minute's first moment; positions int64, and those south, north, west and east in degrees
+        between which the vehicle was (NULL: it did not say).
+    Args:
+        positions: Has `run`, event_timestamp, latitude, longitude.
+        run: Column that names a run.
+    """
+    moment = positions.event_timestamp
+    # The minute's first moment, not its number: whole numbers are divided by way of real ones.
+    return positions.group_by([positions[run], (moment - moment % 60).name("minute_s")]).agg(
+        positions=positions.count(),
+        south=positions.latitude.min(), north=positions.latitude.max(), west=positions.longitude.min(), east=positions.longitude.max(),
+    )  # fmt: skip
+
+
+def minutes(by_minute: Table, run: str) -> Table:
     """Minutes from the first to the last position of each run, and in how many of these it was heard of twice or more.
 
     Grain: one row per `run`; int64 columns minutes, minutes_tracked.
     Args:
-        positions: Has `run` and event_timestamp.
+        by_minute: `heard_by_minute` of `run`.
         run: Column that names a run.
 
     Source: Cal-ITP, fct_vehicle_positions_trip_metrics, which counts minutes with at least two positions.
     """
-    moment = positions.event_timestamp
-    # The minute's first second, not its number: whole numbers are divided by way of real ones.
-    by_minute = positions.group_by([positions[run], (moment - moment % 60).name("_minute_s")]).agg(_n=positions.count())
-    found = by_minute.group_by(run).agg(
-        _first_s=by_minute._minute_s.min(), _last_s=by_minute._minute_s.max(), minutes_tracked=by_minute.count(where=by_minute._n >= 2),
-    )
-    return found.select(run, "minutes_tracked", minutes=(found._last_s - found._first_s) // 60 + 1)
+    t = by_minute
+    found = t.group_by(run).agg(first_s=t.minute_s.min(), last_s=t.minute_s.max(), minutes_tracked=t.count(where=t.positions >= 2))
+    return found.select(run, "minutes_tracked", minutes=(found.last_s - found.first_s) // 60 + 1)

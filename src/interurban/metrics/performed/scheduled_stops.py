@@ -12,7 +12,8 @@ def scheduled_stops(runs: Table, tables: Mapping[str, Table], origin_s: int) -> 
     """Stops of scheduled runs with their moments.
 
     Grain: one row per (trip_key, run, stop_sequence); columns stop_number (1, 2, 3 … of the trip), stop_key, stop_id,
-        schedule_arrival_time, schedule_departure_time (moments), distance (metres along the shape from the first stop; NULL: unknown), is_first, is_last, is_timepoint.
+        schedule_arrival_time, schedule_departure_time (moments), distance (metres along the shape from the first stop; NULL: unknown),
+        is_first, is_last, is_timepoint.
     Args:
         runs: Rows of the fact of that name; trip_key, run, offset_s, pattern_key are read.
         tables: stop_times, patterns, stops.

@@ -32,20 +32,22 @@ def skewed_clocks(vehicle_locations: Table) -> Table:
     return vehicles.filter(~vehicles.skew_s.between(*SKEW_S))
 
 
-def frozen_places(positions: Table, terminals: Table) -> Table:
+def frozen_places(positions: Table, by_minute: Table, terminals: Table) -> Table:
     """Stretches of a trip in which moments advance and the place does not, for more than ten minutes, away from every terminal.
 
     Grain: one row per (vehicle_trip_key, from_s), moments from_s and to_s of its first and last position, latitude, longitude.
     Args:
         positions: Has vehicle_trip_key, event_timestamp, latitude, longitude; before and after the trip no vehicle is looked at.
+        by_minute: `heard_by_minute` of these positions by vehicle_trip_key.
         terminals: facts of that name.
     """
-    t = positions.filter(positions.latitude.notnull(), positions.longitude.notnull())
-    spans = t.group_by("vehicle_trip_key", _span=t.event_timestamp // _SPAN_S).agg(
-        _n=t.count(), _south=t.latitude.min(), _north=t.latitude.max(), _west=t.longitude.min(), _east=t.longitude.max()
-    )
+    spans = by_minute.group_by("vehicle_trip_key", _span=by_minute.minute_s // _SPAN_S).agg(
+        _n=by_minute.positions.sum(),
+        _south=by_minute.south.min(), _north=by_minute.north.max(), _west=by_minute.west.min(), _east=by_minute.east.max(),
+    )  # fmt: skip
     # Ten minutes hold one of these spans whole: few trips have a motionless one, only theirs are put in order.
     still = spans.filter((spans._n > 1) & (spans._south == spans._north) & (spans._west == spans._east))
+    t = positions.filter(positions.latitude.notnull(), positions.longitude.notnull())
     t = t.semi_join(still.select("vehicle_trip_key").distinct(), "vehicle_trip_key")
     order = {"group_by": "vehicle_trip_key", "order_by": ["event_timestamp", "latitude", "longitude"]}
     moved = (t.latitude != t.latitude.lag().over(**order)) | (t.longitude != t.longitude.lag().over(**order))
