@@ -1,10 +1,12 @@
 """Positions of a large city's day to stop visits and headways, beside hand-written SQL on the same rows.
 
-    python bench/operations.py [--vehicles 5000] [--folder FOLDER]
+    python bench/operations.py [--vehicles 5000] [--rounds 1] [--folder FOLDER]
 
 Makes (once) a day of vehicles that report every 20 s, with its schedule: 5,000 vehicles give 18 million positions and 2.7 million visits.
-Each contestant is a process of its own, on two threads, from Parquet to Parquet; both must give the same visits. Prints one JSON line per
-contestant: seconds and peak memory of the whole process, rows, versions and the load of the machine when it began.
+Each contestant is a process of its own, on two threads, from Parquet to Parquet, in turns; both must give the same visits. Prints one JSON
+line per run: wall and processor seconds and peak memory of the whole process, versions and the load of the machine when it began; then how
+many times the processor seconds of the hand-written SQL ours are, of the best runs of both. Wall seconds of a machine that does other work
+tell little.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import math
 import os
 import platform
 import subprocess
@@ -45,7 +48,7 @@ SELECT 1::BIGINT feed_id, 1::BIGINT feed_version_id, DATE '2026-03-04' service_d
     (n % 2)::TINYINT direction_id, NULL::INTEGER start_time, 55.0 + v * 0.00001 latitude, 37.0 + k * 0.0005 longitude,
     CASE WHEN stands THEN 'STOPPED_AT' ELSE 'IN_TRANSIT_TO' END current_status, 'S' || (v // 10 * 54 + n % 2 * 27 + s) stop_id,
     (s + 1)::INTEGER scheduled_stop_sequence, 'SCHEDULED' schedule_relationship, o + n * 3600 + passed + 20 feed_timestamp,
-    o + n * 3600 + passed + 25 received_at
+    o + n * 3600 + passed + 25 received_at, false is_header_time
 FROM (
     SELECT *, CASE WHEN stands THEN least(passed // 133, 26) ELSE passed // 133 + 1 END s FROM (
         SELECT v, n, k, {origin} + 3600 o, 20 * k + v % 20 passed, (20 * k + v % 20) % 133 < 40 OR 20 * k + v % 20 >= 26 * 133 stands
@@ -127,8 +130,8 @@ def by_hand(folder: Path) -> None:
     duckdb.connect(config={"threads": 2, "memory_limit": "3GB"}).execute(BY_HAND.format(folder=folder))
 
 
-def measured(folder: Path, contestant: str) -> dict[str, object]:
-    """Wall time and peak memory of a contestant in a process of its own."""
+def measured(folder: Path, contestant: str) -> dict[str, str | float]:
+    """Wall time, processor time and peak memory of a contestant in a process of its own."""
     load = os.getloadavg()[0]
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, __file__, "--folder", str(folder), "--only", contestant])
@@ -144,6 +147,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "interurban-operations")
     parser.add_argument("--vehicles", type=int, default=5000)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", choices=("ours", "by_hand"))
     asked = parser.parse_args()
     if asked.only:
@@ -153,11 +157,15 @@ def main() -> int:
 
     folder = asked.folder / str(asked.vehicles)
     make_day(folder, asked.vehicles)
-    for contestant in ("ours", "by_hand"):
-        row = measured(folder, contestant) | {"vehicles": asked.vehicles, "duckdb": duckdb.__version__, "machine": platform.machine()}
-        sys.stdout.write(json.dumps(row) + "\n")
+    best = {}
+    for _ in range(asked.rounds):
+        for contestant in ("ours", "by_hand"):
+            row = measured(folder, contestant) | {"vehicles": asked.vehicles, "duckdb": duckdb.__version__, "machine": platform.machine()}
+            best[contestant] = min(best.get(contestant, math.inf), float(row["cpu_s"]))
+            sys.stdout.write(json.dumps(row) + "\n")
+            sys.stdout.flush()
     (differing,) = duckdb.sql(SAME.format(folder=folder)).fetchall()[0]
-    sys.stdout.write(json.dumps({"visits_that_differ": differing}) + "\n")
+    sys.stdout.write(json.dumps({"visits_that_differ": differing, "times_by_hand": round(best["ours"] / best["by_hand"], 2)}) + "\n")
     return int(differing > 0)
 
 
