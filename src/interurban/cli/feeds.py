@@ -36,9 +36,9 @@ class WatchStatus:
 
 def watch_status(node: Node) -> WatchStatus | None:
     """How a node's feeds fare now; None when it has none."""
-    from interurban.model.realtime import REALTIME_KINDS
+    from interurban.collect.gtfs_realtime.cadence import EVERY_S
 
-    sources = [source for source in node.catalogue.list_sources() if source.kind in REALTIME_KINDS]
+    sources = [source for source in node.catalogue.list_sources() if source.kind in EVERY_S]
     if not sources:
         return None
     from interurban.collect.gtfs_realtime.feed_status import feed_status

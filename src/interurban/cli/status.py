@@ -20,13 +20,13 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> None:
     """Show each source with its last attempt and the version in force today, and how many observations there are."""
-    from interurban.model.realtime import REALTIME_KINDS
+    from interurban.collect.gtfs_realtime.cadence import EVERY_S
     from interurban.store.node import open_node
 
     with open_node() as node:
         today = dt.datetime.now(dt.UTC).date()
         feeds = watch_status(node)
-        schedules = [source for source in node.catalogue.list_sources() if source.kind not in REALTIME_KINDS]
+        schedules = [source for source in node.catalogue.list_sources() if source.kind not in EVERY_S]
         sources = [_source_status(node, source, today) for source in schedules]
         cities = node.catalogue.list_cities()
         counts = {city.id: len(node.observations(city.id)) for city in cities}
