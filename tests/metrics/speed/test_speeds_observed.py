@@ -118,6 +118,15 @@ def test_dwell_without_the_ends():
     assert found["zero_share"] == pytest.approx(1 / 3) and found["known_share"] == 0.75
 
 
+def test_a_departure_that_may_have_been_before_the_arrival_tells_no_dwell():
+    # Seen at the stop at 100, a prediction of 105 that is good to 60 s: the vehicle may have stood a second or a minute.
+    loose = {"arr": EIGHT + 100, "dep": EIGHT + 105, "departure_lo": at(EIGHT + 45), "departure_hi": at(EIGHT + 165)}
+    sure = {"arr": EIGHT + 200, "dep": EIGHT + 230, "departure_lo": at(EIGHT + 220), "departure_hi": at(EIGHT + 230)}
+    stops = [{"dep": EIGHT}, loose, sure, loose | {"method": "geometry"}, {"arr": EIGHT + 500}]
+    found = one_row(dwell_time(stop_visits(trip(1, stops)), ()))
+    assert (found["n"], found["dwell_mean_s"], found["known_share"]) == (2, 17.5, pytest.approx(2 / 3))
+
+
 def test_nothing():
     empty = stop_visits()
     for metric in (buffer_time, planning_time, run_time, dwell_time, observed_segment_speed, observed_speed):

@@ -158,13 +158,15 @@ def stop_visits(calls: Table, trips: Table, vehicles: Table) -> Table:
     )  # fmt: skip
     others = vehicles.filter(vehicles.run_key != vehicles.performed_key).select("run_key", _other_vehicle="vehicle_id")
     t = calls.inner_join(shared, "performed_key").left_join(others, "run_key")
+    # A prediction beside a first sight of the vehicle leaves open how long it stood.
+    is_loose = ((t.method != "geometry") & (t.departure_lo < t.arrival_s)).fill_null(False)
     made = {
         "scheduled_stop_sequence": t.stop_sequence.cast("int32"),
         "vehicle_id": t._other_vehicle.coalesce(t._vehicle),
         "is_trip_canceled": t._trip == "Canceled",
         "actual_arrival_time": t.arrival_s,
         "actual_departure_time": t.departure_s,
-        "dwell": (t.is_first | t.is_last).ifelse(ibis.null("int64"), t.departure_s - t.arrival_s),
+        "dwell": (t.is_first | t.is_last | is_loose).ifelse(ibis.null("int64"), t.departure_s - t.arrival_s),
     }
     return t.select(**{name: made.get(name, t[name] if name in t.columns else None) for name in VISITS})
 

@@ -31,7 +31,9 @@ def dwell_time(stop_visits: Table, by: Sequence[str] = METRIC.grain, evidence: E
         by: columns to report by; () is everything.
         evidence: which observations count.
 
-    Missing: visits without both moments, and such whose departure is before their arrival; NULL where there is none.
+    Missing: visits without both moments, and such whose departure is before their arrival; visits whose departure, by what is known of
+        it, may be before the arrival (a prediction beside a first sight of the vehicle), but for geometry, which tells of both by one
+        curve; NULL where there is none.
     Source: MBTA LAMP (dwell, without the ends). Polling every 20 to 60 s rounds short dwells to 0 or to the interval.
 
     Example:
@@ -40,7 +42,8 @@ def dwell_time(stop_visits: Table, by: Sequence[str] = METRIC.grain, evidence: E
     rows = known_times(stop_visits, evidence)
     rows = rows.filter(~rows.is_first.fill_null(False), ~rows.is_last.fill_null(False))
     dwell = rows.departure_s - rows.arrival_s
-    rows = rows.mutate(dwell_s=(dwell >= 0).ifelse(dwell, None))
+    is_loose = ((rows.method != "geometry") & (rows.departure_lo < rows.arrival_s)).fill_null(False)
+    rows = rows.mutate(dwell_s=((dwell >= 0) & ~is_loose).ifelse(dwell, None))
     d, n = rows.dwell_s, rows.dwell_s.count()
     return rows.aggregate(
         [
