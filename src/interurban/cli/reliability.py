@@ -15,6 +15,7 @@ from interurban.locales import current_language, message, number
 if TYPE_CHECKING:
     from interurban.indicators.reliability_report import DayReport, RouteDay
 
+_UNRANKED = ("route", "why", "delivered", "headway", "headway_cv", "wait", "even_wait", "dwell", "n")
 _BAND = re.compile(r"(-?\d{1,5})\.\.(\d{1,5})")
 
 
@@ -63,18 +64,27 @@ def _show(report: DayReport, city: str) -> None:
         columns = _columns(report)
         rows = [_row(line, report) for line in (*report.ranked, report.network)]
         show_table((), rows, title=message("reliability.ranked"), more_columns=columns)
-    else:
+    elif _has_timetable(report):
         say(message("reliability.nothing_ranked"))
-    if report.unranked:
-        rows = [_unranked_row(line) for line in report.unranked]
-        titles = [message(f"reliability.column_{name}") for name in ("route", "why", "delivered", "wait", "even_wait", "n")]
-        show_table((), rows, title=message("reliability.unranked"), more_columns=titles)
+    told = [line for line in report.unranked if line.completeness is not None or line.actual_wait_min is not None]
+    if told:
+        rows = [_unranked_row(line) for line in told]
+        title = "unranked" if _has_timetable(report) else "no_timetable_routes"
+        titles = [message(f"reliability.column_{name}") for name in _UNRANKED]
+        show_table((), rows, title=message(f"reliability.{title}"), more_columns=titles)
+    if len(told) < len(report.unranked):
+        say(message("reliability.quiet_routes", count=len(report.unranked) - len(told)))
     for line in _notes(report):
         say(line)
 
 
 def _summary(report: DayReport) -> str:
     network = report.network
+    if not _has_timetable(report):
+        return message(
+            "reliability.summary_no_timetable", count=network.added, wait=_minutes(network.actual_wait_min),
+            even=_minutes(network.even_wait_min),
+        )  # fmt: skip
     text = message(
         "reliability.summary", on_time=_share(network.on_time_share), scheduled=_share(network.on_time_of_scheduled),
         excess=_minutes(network.excess_wait_min), delivered=_interval(network), trips=network.trips, added=network.added,
@@ -105,11 +115,23 @@ def _unranked_row(line: RouteDay) -> tuple[object, ...]:
     why = (
         message("reliability.no_timetable") if line.completeness is None else message("reliability.seen", share=_share(line.completeness))
     )
-    return _name(line), why, _interval(line), _minutes(line.actual_wait_min), _minutes(line.even_wait_min), line.n
+    return (
+        _name(line), why, _interval(line), _minutes(line.headway_median_min), _minutes(line.headway_cv), _minutes(line.actual_wait_min),
+        _minutes(line.even_wait_min), "—" if line.dwell_median_s is None else number(line.dwell_median_s, 0), line.n,
+    )  # fmt: skip
+
+
+def _has_timetable(report: DayReport) -> bool:
+    return report.network.completeness is not None
 
 
 def _notes(report: DayReport) -> list[str]:
-    notes = [message("reliability.note_on_time", band=_band(report.common_band_s)), message("reliability.note_excess")]
+    notes = [message("reliability.note_no_timetable")]
+    if _has_timetable(report):
+        notes = [message("reliability.note_on_time", band=_band(report.common_band_s)), message("reliability.note_excess")]
+    if report.network.canceled_share or report.network.canceled_but_observed:
+        share, ran = _share(report.network.canceled_share), report.network.canceled_but_observed
+        notes.append(message("reliability.note_canceled", share=share, ran=ran))
     if report.timepoints_share is not None:
         share = _share(report.timepoints_share)
         every = report.timepoints_share == 1

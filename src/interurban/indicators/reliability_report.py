@@ -11,10 +11,13 @@ from interurban.errors import NotFound
 from interurban.indicators.observed_day import ObservedDay, open_observed_day, performed_dates
 from interurban.locales import message
 from interurban.metrics.reliability.actual_wait import actual_wait
+from interurban.metrics.reliability.cancellations import cancellations
 from interurban.metrics.reliability.completeness import completeness
 from interurban.metrics.reliability.excess_wait import excess_wait
+from interurban.metrics.reliability.headway_cv import headway_cv
 from interurban.metrics.reliability.on_time_share import COMMON_BAND_S, on_time_share
 from interurban.metrics.reliability.service_delivered import service_delivered
+from interurban.metrics.speed.dwell_time import dwell_time
 
 if TYPE_CHECKING:
     from interurban.store.engine import Engines
@@ -28,7 +31,8 @@ class RouteDay:
     """How one route, or the whole network (`route_id` None), ran on a day. Shares are 0-1; None: not known.
 
     `n` counts departures well enough observed to be judged, of `n_scheduled` promised; `own_band_share` is on-time by the band asked for.
-    `even_wait_min` is what the departures seen would have meant evenly spaced. `is_ranked`: at least 80 % of the promised stop visits are
+    `even_wait_min` is what the departures seen would have meant evenly spaced, `headway_cv` how uneven they were (0: even); these, the
+    headways and the dwell at stops between the ends need no timetable. `is_ranked`: at least 80 % of the promised stop visits are
     known (`completeness`).
     """
 
@@ -46,7 +50,11 @@ class RouteDay:
     delivered_low: float | None
     delivered_high: float | None
     canceled_share: float | None
+    canceled_but_observed: int
     added: int
+    headway_median_min: float | None
+    headway_cv: float | None
+    dwell_median_s: float | None
     completeness: float | None
     trips_seen_share: float | None
     interpolated_share: float | None
@@ -112,6 +120,9 @@ def _measured(day: ObservedDay, by: Sequence[str], own_band_s: Band | None) -> d
         "excess": excess_wait(visits, by, evidence=evidence).drop("n", "actual_wait_min"),
         "wait": actual_wait(visits, by, evidence=evidence).select(*by, "actual_wait_min", "even_wait_min", departures="n"),
         "delivered": service_delivered(trips, by).rename(trips="n"),
+        "canceled": cancellations(trips, by).select(*by, "canceled_but_observed"),
+        "headways": headway_cv(visits, by, evidence=evidence).select(*by, "headway_median_min", "headway_cv"),
+        "dwell": dwell_time(visits, by, evidence).select(*by, "dwell_median_s"),
         "complete": completeness(visits, trips, by, evidence).drop("n"),
     }
     found: dict[str | None, dict[str, Any]] = {}
@@ -125,12 +136,13 @@ def _measured(day: ObservedDay, by: Sequence[str], own_band_s: Band | None) -> d
 
 
 def _line(route_id: str | None, row: Mapping[str, Any], name: str | None) -> RouteDay:
-    counts = {field: int(row.get(field) or 0) for field in ("n", "n_scheduled", "trips", "added")}
+    counts = {field: int(row.get(field) or 0) for field in ("n", "n_scheduled", "trips", "added", "canceled_but_observed")}
     shares: dict[str, Any] = {
         field: row.get(field)
         for field in (
             "excess_wait_min", "actual_wait_min", "even_wait_min", "on_time_share", "on_time_of_scheduled", "own_band_share",
             "delivered_low", "delivered_high", "canceled_share", "trips_seen_share", "interpolated_share", "dropped_share",
+            "headway_median_min", "headway_cv", "dwell_median_s",
         )
     }  # fmt: skip
     counts["n"] = counts["n"] or int(row.get("departures") or 0)  # a promise of headways has no punctuality
