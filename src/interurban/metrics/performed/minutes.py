@@ -8,18 +8,18 @@ from ibis.expr.types import Table
 def heard_by_minute(positions: Table, run: str) -> Table:
     """What was heard of each run in each minute.
 
-    Grain: one row per (`run`, minute_s), the minute's first moment; positions int64, and those south, north, west and east in degrees
-        between which the vehicle was (NULL: it did not say).
+    Grain: one row per (`run`, minute_s), the minute's first moment; positions int64, least_deg and most_deg, the
+        smallest and largest sum of latitude and longitude: where they differ the vehicle moved (NULL: it did not say where it was).
     Args:
         positions: Has `run`, event_timestamp, latitude, longitude.
         run: Column that names a run.
     """
     moment = positions.event_timestamp
     # The minute's first moment, not its number: whole numbers are divided by way of real ones.
+    place = positions.latitude + positions.longitude
     return positions.group_by([positions[run], (moment - moment % 60).name("minute_s")]).agg(
-        positions=positions.count(),
-        south=positions.latitude.min(), north=positions.latitude.max(), west=positions.longitude.min(), east=positions.longitude.max(),
-    )  # fmt: skip
+        positions=positions.count(), least_deg=place.min(), most_deg=place.max(),
+    )
 
 
 def minutes(by_minute: Table, run: str) -> Table:

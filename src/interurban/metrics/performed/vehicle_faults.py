@@ -42,11 +42,10 @@ def frozen_places(positions: Table, by_minute: Table, terminals: Table) -> Table
         terminals: facts of that name.
     """
     spans = by_minute.group_by("vehicle_trip_key", _span=by_minute.minute_s // _SPAN_S).agg(
-        _n=by_minute.positions.sum(),
-        _south=by_minute.south.min(), _north=by_minute.north.max(), _west=by_minute.west.min(), _east=by_minute.east.max(),
-    )  # fmt: skip
+        _n=by_minute.positions.sum(), _least=by_minute.least_deg.min(), _most=by_minute.most_deg.max(),
+    )
     # Ten minutes hold one of these spans whole: few trips have a motionless one, only theirs are put in order.
-    still = spans.filter((spans._n > 1) & (spans._south == spans._north) & (spans._west == spans._east))
+    still = spans.filter((spans._n > 1) & (spans._least == spans._most))
     t = positions.filter(positions.latitude.notnull(), positions.longitude.notnull())
     t = t.semi_join(still.select("vehicle_trip_key").distinct(), "vehicle_trip_key")
     order = {"group_by": "vehicle_trip_key", "order_by": ["event_timestamp", "latitude", "longitude"]}
