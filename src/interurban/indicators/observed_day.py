@@ -91,12 +91,13 @@ def _partitions(node: Node, source_ids: Sequence[int], service_date: dt.date, la
 
 
 def _together(engine: Engine, name: str, partitions: Sequence[DayPartition]) -> ir.Table:
-    """The tables of all sources as one, with the columns that the first of them has."""
+    """The tables of all sources as one, with the columns of the first of them and in its types: a day without a timetable has other
+    widths of whole numbers."""
     parts = [engine.table(f"{name}_{partition.source_id}") for partition in partitions]
     if len(parts) > 1 and name in _OF_THE_DAY:
         parts = [_apart(part, partition.source_id) for part, partition in zip(parts, partitions, strict=True)]
-    columns = parts[0].columns
-    return reduce(lambda whole, part: whole.union(part), [part.select(*columns) for part in parts])
+    schema = parts[0].schema()
+    return reduce(lambda whole, part: whole.union(part), [part.select(*schema.names).cast(schema) for part in parts])
 
 
 def _apart(table: ir.Table, source_id: int) -> ir.Table:
