@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
-.PHONY: setup demo demo-cities test lint bench docs lock
+.PHONY: setup demo demo-cities test test-cluster lint bench docs lock
 
 # Stamps depend on the lock files, so that a second run does nothing and a changed lock installs again.
 setup: $(VENV)/.package
@@ -34,6 +34,10 @@ demo-cities: setup
 
 test: setup
 	$(BIN)/pytest -n auto --dist loadgroup
+
+# All that is compared with a Spark cluster: real feeds and the reconstruction of a day too, ten minutes on two cores.
+test-cluster: setup
+	INTERURBAN_TEST_SPARK=1 $(BIN)/pytest tests/conformance -k spark
 
 lint: setup
 	$(BIN)/ruff check .

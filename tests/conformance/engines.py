@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
 
+import pytest
 from ibis.expr.types import Table
 
 from interurban.store.engine import Engine
 from interurban.store.spark import SparkEngine
 
 Rows = list[dict[str, Any]]
+long_on_spark = pytest.mark.skipif(
+    "INTERURBAN_TEST_SPARK" not in os.environ, reason="takes minutes: `make test-cluster`, or set INTERURBAN_TEST_SPARK=1"
+)
 AT_ONCE = 3  # while the cluster works on one question, the driver plans the next
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from engines import answers, assert_same, kept_once
+from engines import answers, assert_same, kept_once, long_on_spark
 
 from interurban.collect.gtfs.feed import read_gtfs
 from interurban.indicators.measure import measure, metric_ids
@@ -69,11 +69,12 @@ def test_every_metric_of_the_tiny_feed(cluster: Cluster, tiny_zip: Path, tmp_pat
 
 
 REAL = [
-    ("cairns_2014", dt.date(2014, 6, 3), dt.date(2014, 6, 8)),
     ("cairo_metro_2016", dt.date(2016, 3, 1), dt.date(2016, 3, 6)),  # frequency-based
+    ("cairns_2014", dt.date(2014, 6, 3), dt.date(2014, 6, 8)),
 ]
 
 
+@long_on_spark
 @pytest.mark.parametrize(("feed", "weekday", "sunday"), REAL)
 def test_every_metric_of_a_real_feed(cluster: Cluster, shared_data: Path, tmp_path: Path, feed: str, weekday: dt.date, sunday: dt.date):
     compare(cluster, lake_of(shared_data / "gtfs" / f"{feed}.zip", tmp_path), (weekday, sunday))

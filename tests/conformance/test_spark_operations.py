@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from engines import answers, assert_same, metric_calls
+from engines import answers, assert_same, long_on_spark, metric_calls
 
 from interurban.metrics import reliability, speed
 from interurban.model.realtime import COLLECTED, PERFORMED
@@ -77,6 +77,7 @@ def reconstructed(folder: Path, engines: Engines) -> tuple[Node, dict[str, list[
     return node, node.days.paths(schedule.id, MONDAY, PERFORMED) | node.days.paths(realtime.id, MONDAY, COLLECTED)
 
 
+@long_on_spark
 def test_stop_visits_and_metrics(cluster: Cluster, tmp_path: Path):
     node, files = reconstructed(tmp_path / "embedded", Embedded())
     other, others = reconstructed(tmp_path / "spread", cluster)

@@ -38,7 +38,7 @@ class FeedVersion:
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
-    last_seen_at: dt.datetime | None = None
+    last_seen_at: dt.datetime | None = field(default=None, compare=False)  # it is the same version, seen again
 
 
 @dataclass(frozen=True, slots=True)
