@@ -38,9 +38,10 @@ def test_what_was_not_seen_in_an_outage_is_not_missing():
     assert summary(visits, Evidence(outages=((at("8:05"), at("8:15")),)))["coverage"] == 0.5
 
 
-def test_skipped_stops_were_promised():
+def test_skipped_stops_were_promised_and_are_nothing_unknown():
     visits = stop_visits(calls(["8:00", "8:10"], ["8:00", None], schedule_relationship="Skipped"))
-    assert summary(visits)["coverage"] == 0.5
+    assert [row["is_promised"] for row in rows_of(stop_events(visits))] == [True, True]
+    assert summary(visits)["coverage"] == 1.0
 
 
 def test_trips_without_a_schedule_are_kept_apart():
