@@ -85,11 +85,6 @@ def test_figures_of_several_years_and_sources(node: Node):
         node.catalogue.add_city_figure(figure)
     assert node.catalogue.list_city_figures("newport", Figure.POPULATION) == figures[:3]
     assert len(node.catalogue.list_city_figures("newport")) == 4
-    find = node.catalogue.find_city_figure
-    assert find("newport", Figure.POPULATION, 2024) == figures[1]
-    assert find("newport", Figure.POPULATION, 2016) == figures[0]  # 2011 and 2021 are equally near: the earlier
-    assert find("newport", Figure.POPULATION, 2017) == figures[1]
-    assert find("atlantis", Figure.POPULATION, 2017) is None
 
 
 def test_a_figure_is_not_overwritten_and_needs_sense(node: Node):

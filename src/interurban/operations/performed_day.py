@@ -203,14 +203,6 @@ def _performed_facts(engine: Engine, runs: ir.Table, facts: ir.Table) -> ir.Tabl
     return both.filter(both.stop_sequence.notnull())
 
 
-def _updates(engine: Engine, schedule: _Schedule, tables: Mapping[str, ir.Table]) -> tuple[ir.Table, ir.Table, ir.Table]:
-    """Trips that updates name, matched; their last predictions; the stops that they say are skipped."""
-    stops = tables["trip_update_stops"]
-    updates = engine.keep(update_trips(tables["trip_updates"], stops))
-    updates = engine.keep(_matched(updates, schedule))
-    return updates, engine.keep(last_predictions(stops, updates)), engine.keep(skipped_stops(stops, updates))
-
-
 def _trips(
     engine: Engine, day: ServiceDay, schedule: _Schedule, vehicle_runs: ir.Table, updates: ir.Table, predictions: ir.Table
 ) -> tuple[ir.Table, ir.Table]:

@@ -102,14 +102,6 @@ class Cities:
             query = query.where(table.c.figure == figure)
         return [_figure(row._mapping) for row in self.database.rows(query)]
 
-    def find_city_figure(self, city_id: str, figure: Figure, year: int) -> CityFigure | None:
-        """The figure to divide by in `year`, or None when the city has none of this kind.
-
-        The nearest year counts, of two equally near the earlier; of several sources for that year the first by name.
-        """
-        figures = self.list_city_figures(city_id, figure)
-        return min(figures, key=lambda f: (abs(f.year - year), f.year, f.source), default=None)
-
 
 def check_city(city: City) -> None:
     """See that every field is what it should be.

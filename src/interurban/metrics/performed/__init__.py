@@ -4,5 +4,5 @@ One step per file, in this order: `clean`, `vehicle_trips`, `match`, `stop_facts
 `status_visits`, `trip_update_visits`, `merge`, `stop_visits`, `trips_performed`.
 """
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Of the whole method; a partition made by another version is made anew."""

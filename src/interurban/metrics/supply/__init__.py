@@ -1,8 +1,7 @@
 """How much service there is, where and when."""
 
 # ruff: noqa: F401  every import is a member
-from types import ModuleType
-
+from interurban.metrics.members import metric_modules
 from interurban.metrics.supply import (
     departures_per_hour,
     fleet_need,
@@ -36,11 +35,5 @@ from interurban.metrics.supply import (
     wheelchair_trip_share,
 )
 
-# The imports above are the list.
-MEMBERS = tuple(
-    sorted(
-        (member for member in (*globals().values(),) if isinstance(member, ModuleType) and hasattr(member, "METRIC")),
-        key=lambda member: str(member.METRIC.id),
-    )
-)
-METRICS = tuple(member.METRIC for member in MEMBERS)
+MEMBERS = metric_modules(dict(globals()))
+METRICS = tuple(module.METRIC for module in MEMBERS)
