@@ -59,7 +59,7 @@ docs: setup
 # After a change of dependencies in pyproject.toml. Needs uv; what it writes serves every system and Python from 3.11 on.
 UV := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
 lock:
-	$(UV) pyproject.toml requirements/build.in --group dev --extra charts --extra postgres --extra spark -o requirements/dev.lock
+	$(UV) pyproject.toml requirements/build.in --group dev --extra charts --extra postgres --extra sign-in --extra spark -o requirements/dev.lock
 	$(UV) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
 	$(UV) --no-deps requirements/demo.in -o requirements/demo.lock
 	$(UV) requirements/bench.in -o requirements/bench.lock
