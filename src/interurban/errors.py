@@ -3,7 +3,12 @@
 InterurbanError
 ├── UsageError         the request is wrong; correct it (exit 2)
 │   ├── NotFound       what was named does not exist
-│   └── AlreadyExists  what was to be made is there, with other content
+│   ├── AlreadyExists  what was to be made is there, with other content
+│   ├── Unprocessable  the request can be read, but what it asks for does not fit together
+│   ├── NotAcceptable  what is asked for is there, but not in the form asked for
+│   ├── TooMuch        more is asked for, or sent, than goes in one request
+│   ├── TooOften       too many requests; `fields` has `retry_after_s`
+│   └── NotBuilt       the standard has it, this program does not
 ├── DataError          nothing usable remains of the data (exit 1)
 │   └── UnreadableFeed the bytes are not a readable feed
 ├── FetchError         the bytes could not be had (exit 1)
@@ -38,6 +43,26 @@ class NotFound(UsageError):
 
 class AlreadyExists(UsageError):
     """What was to be made is there already, with other content."""
+
+
+class Unprocessable(UsageError):
+    """The request can be read, but what it asks for does not fit together: a dimension that is not there, an unknown operator."""
+
+
+class NotAcceptable(UsageError):
+    """What is asked for is there, but not in the form asked for."""
+
+
+class TooMuch(UsageError):
+    """More is asked for, or sent, than goes in one request."""
+
+
+class TooOften(UsageError):
+    """Too many requests in a short time; `fields` has `retry_after_s`."""
+
+
+class NotBuilt(UsageError):
+    """The standard has it, this program does not."""
 
 
 class DataError(InterurbanError):

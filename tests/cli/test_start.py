@@ -8,7 +8,7 @@ import sys
 
 HEAVY = {
     "ibis", "duckdb", "pyarrow", "pandas", "numpy", "sqlalchemy", "alembic", "pydantic", "httpx", "cryptography",
-    "gtfs_guru", "rich",
+    "gtfs_guru", "rich", "fastapi", "starlette", "uvicorn", "sdmx", "rdflib", "lxml",
 }
 
 

@@ -35,6 +35,7 @@ from interurban.cli import (
     reconstruct,
     reliability,
     replay,
+    serve,
     show,
     source,
     status,
@@ -74,6 +75,7 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
     ("show", show.show),
     ("compare", compare.compare),
     ("explain", explain.explain),
+    ("serve", serve.serve),
     ("status", status.status),
 )
 

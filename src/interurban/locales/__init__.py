@@ -8,23 +8,36 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 
 LANGUAGES = ("en", "ru", "zh")
 _chosen: str | None = None
+_of_request: ContextVar[str | None] = ContextVar("language of a request", default=None)
 
 
 def choose_language(language: str | None) -> None:
     """Set the language of this process; None goes back to what the environment says."""
-    global _chosen  # noqa: PLW0603  one process talks to one person; the web passes `language` with every call instead
+    global _chosen  # noqa: PLW0603  one process talks to one person; a server speaks to each in theirs by `speaking`
     _chosen = language
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language in the block, and in all threads and tasks it starts: a server's answer to one request."""
+    before = _of_request.set(language)
+    try:
+        yield
+    finally:
+        _of_request.reset(before)
+
+
 def current_language() -> str:
-    """The chosen language, else INTERURBAN_LANG, LC_ALL, LC_MESSAGES or LANG, else English."""
-    for said in (_chosen, *(os.environ.get(name) for name in ("INTERURBAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))):
+    """The language of the request being answered, else the chosen one, else INTERURBAN_LANG, LC_ALL, LC_MESSAGES or LANG, else English."""
+    for said in (_of_request.get(), _chosen, *(os.environ.get(name) for name in ("INTERURBAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))):
         if said and said[:2].lower() in LANGUAGES:
             return said[:2].lower()
     return "en"

@@ -25,6 +25,10 @@ TEXTS = {
     "max_unzipped_bytes": "store.setting_max_unzipped_bytes",
     "max_zip_ratio": "store.setting_max_zip_ratio",
     "max_zip_members": "store.setting_max_zip_members",
+    "public_url": "store.setting_public_url",
+    "max_request_bytes": "store.setting_max_request_bytes",
+    "requests_per_minute": "store.setting_requests_per_minute",
+    "max_answer_observations": "store.setting_max_answer_observations",
 }
 
 
@@ -34,6 +38,7 @@ class Settings:
 
     `database_url` "" is SQLite in the node's folder; "postgresql://user@host/name" is PostgreSQL, whose password is
     better kept in `~/.pgpass` or PGPASSWORD than in the URL. One node has one database for itself.
+    `public_url` is where the world finds this node's server; identifiers of data sets are made from it, so it should last.
     `allow_private_addresses` False refuses sources in private networks, True allows any, a list allows those networks.
     """
 
@@ -47,6 +52,10 @@ class Settings:
     max_unzipped_bytes: int = 16 << 30
     max_zip_ratio: float = 250.0
     max_zip_members: int = 2000
+    public_url: str = ""
+    max_request_bytes: int = 32 << 20
+    requests_per_minute: int = 600
+    max_answer_observations: int = 5_000_000
 
     def allowed_networks(self) -> tuple[str, ...]:
         """Networks that may be fetched from beside the public internet, in CIDR form."""

@@ -1,0 +1,53 @@
+"""The application: a node behind HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+import interurban
+from interurban.store.node import open_node
+from interurban.web import border, health
+from interurban.web.faults import handle_faults
+
+_ROUTES = (health.routes,)
+
+
+def create_app(folder: Path | str | None = None) -> FastAPI:
+    """The ASGI application of the node in `folder` (None: as `open_node` has it), which stays open until the application ends.
+
+    Routes that read or write the node are plain functions, which the framework runs in threads: the database blocks.
+
+    Raises:
+        NodeError: there is no node, or it cannot be opened.
+    """
+    node = open_node(folder)
+    app = FastAPI(
+        title="Interurban", version=interurban.__version__, summary=__doc__,
+        docs_url=None, redoc_url=None,  # their pages load scripts from other servers
+        lifespan=_closing,
+        middleware=[
+            Middleware(border.RequestLog),
+            Middleware(border.SecurityHeaders),
+            Middleware(border.Language),
+            Middleware(border.RateLimit, per_minute=node.settings.requests_per_minute),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+            Middleware(border.BodyLimit, max_bytes=node.settings.max_request_bytes),
+        ],
+    )
+    app.state.node = node
+    handle_faults(app)
+    for routes in _ROUTES:
+        app.include_router(routes)
+    return app
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.node.close()

@@ -1,0 +1,18 @@
+"""The node that is served, for routes: a parameter `node: OpenNode`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from interurban.store.node import Node
+
+
+def node_of(request: Request) -> Node:
+    """The node that the application of this request serves."""
+    node: Node = request.app.state.node
+    return node
+
+
+OpenNode = Annotated[Node, Depends(node_of)]
