@@ -1,5 +1,6 @@
 """Frozen records shared by every part of the platform. Pure: no file, no network, no clock."""
 
+from interurban.model.answer_query import AnswerQuery, Condition
 from interurban.model.city import City, CityFigure, Figure
 from interurban.model.feed_version import FeedVersion, FeedVersionStatus, LakeFile
 from interurban.model.metric import Metric
@@ -10,8 +11,10 @@ from interurban.model.snapshot import Snapshot
 from interurban.model.source import Credential, CredentialPlace, FetchAttempt, FetchOutcome, Source, Validators
 
 __all__ = [
+    "AnswerQuery",
     "City",
     "CityFigure",
+    "Condition",
     "Credential",
     "CredentialPlace",
     "FeedVersion",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from interurban.store.answers import Answers
 from interurban.store.cities import Cities
 from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
@@ -21,7 +22,7 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Catalogue(Cities, Sources, FeedVersions, RealtimeRecords, Observations):
+class Catalogue(Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers):
     """Cities, sources, feed versions, realtime and observations in one database.
 
     Every method is a transaction of its own. Writers wait for each other, and adding what is there changes nothing, so

@@ -6,10 +6,10 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select, tuple_
 
 from interurban.errors import Defect, NotFound, UsageError
 from interurban.locales import message
@@ -17,14 +17,19 @@ from interurban.model.observation import Observation, RecordedObservation
 from interurban.store import schema
 from interurban.store.database import Database
 from interurban.store.feed_versions import versions_by_last_seen
+from interurban.store.observation_rows import arrow_schema, flat_row, observation_row, recorded_observation
+from interurban.store.settle import Key, chunks, next_moment, settle
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
     import pyarrow as pa
 
 _SAME_VALUE = 1e-9  # relative: parallel sums differ in their last bits from one run to the next
-_CHUNK = 500  # identities per query, below SQLite's limit of bound values
 _LEAST_PREFIX = 8
+_SERIES = ("city_id", "indicator", "area_definition", "mode", "frequency")
+# Of a computed observation these tell whether it is another number; of any other one everything but what follows from the rest.
+_NUMBER = ("status", "n", "unit")
+_SAID = tuple(f.name for f in fields(Observation) if f.name not in ("value", "coverage", "code_version", "feed_version_ids"))
 
 
 class Observations:
@@ -34,28 +39,19 @@ class Observations:
     clock: Callable[[], dt.datetime]
 
     def add_observations(self, observations: Iterable[Observation]) -> list[RecordedObservation]:
-        """Record observations that are not there yet, all in one step; those that were added.
+        """Record observations that are not there yet, all in one step, and settle which of them are answers; those that were added.
 
-        An observation whose identity is there with the same value, status, n and coverage (to 9 digits) is left as it
-        is. With another one it is added as a revision, and the earlier one stays readable: nothing is ever changed or
-        deleted.
+        An observation whose identity is there with the same value (to 9 digits) is left as it is; of one that was not computed
+        everything else that it says must be the same, too. With another one it is added as a revision, and the earlier one stays
+        readable: nothing is ever changed or deleted.
 
         Raises:
             Defect: a value or coverage is infinite or not a number (a missing value is None), or a value has no time.
             NodeError: the database refuses, for instance because there is no such city.
         """
         wanted = {checked.identity(): checked for checked in map(_checked, observations)}
-        now = self.clock()
         with self.database.writing() as connection:
-            kept = _newest_revisions(connection, list(wanted))
-            added = [
-                _recorded(identity, kept.get(identity), observation, now)
-                for identity, observation in wanted.items()
-                if identity not in kept or not _agree(kept[identity].observation, observation)
-            ]
-            if added:
-                connection.execute(insert(schema.observation), [_row(record) for record in added])
-        return added
+            return add_within(connection, wanted, next_moment(connection, self.clock()))
 
     def get_observation(self, id_or_prefix: str) -> RecordedObservation:
         """The observation of this id, or the only one whose id begins so (8 characters at least).
@@ -67,14 +63,14 @@ class Observations:
         id_column = schema.observation.c.id
         exact = self.database.first(select(schema.observation).where(id_column == id_or_prefix))
         if exact is not None:
-            return _from_row(exact._mapping)
+            return recorded_observation(exact._mapping)
         prefix = select(schema.observation).where(id_column.startswith(id_or_prefix, autoescape=True)).limit(5)
         found = self.database.rows(prefix) if len(id_or_prefix) >= _LEAST_PREFIX else []
         if not found:
             raise NotFound(message("store.no_observation", id=id_or_prefix), id=id_or_prefix)
         if len(found) > 1:
             raise UsageError(message("store.ambiguous_observation", id=id_or_prefix), ids=[row.id for row in found])
-        return _from_row(found[0]._mapping)
+        return recorded_observation(found[0]._mapping)
 
     def list_observations(
         self,
@@ -98,7 +94,7 @@ class Observations:
         for column, value in ((t.c.city_id, city), (t.c.indicator, indicator), (t.c.mode, mode)):
             if value is not None:
                 query = query.where(column == value)
-        records = [_from_row(row._mapping) for row in self.database.rows(query)]
+        records = [recorded_observation(row._mapping) for row in self.database.rows(query)]
         return ObservationTable(tuple(records if history else _current(records, self._places_in_time())))
 
     def _places_in_time(self) -> dict[int, int]:
@@ -125,7 +121,7 @@ class ObservationTable:
         """As an Arrow table; the columns and their types are there without any row, too."""
         import pyarrow as pa
 
-        return pa.Table.from_pylist([_flat(record) for record in self.records], schema=_arrow_schema())
+        return pa.Table.from_pylist([flat_row(record) for record in self.records], schema=arrow_schema())
 
     def to_pandas(self) -> pd.DataFrame:
         """As a pandas data frame of Arrow types: a missing whole number stays missing, and the others stay whole."""
@@ -150,35 +146,88 @@ def _current(records: list[RecordedObservation], place_of_version: Mapping[int, 
 
 
 def _question(o: Observation) -> str:
-    """What is asked, apart from the denominator's figure: a newer population gives a newer answer, not a second question."""
-    parameters = {name: value for name, value in o.parameters.items() if not name.startswith("denominator")}
-    time = [str(o.period_start), str(o.period_end), str(o.reference_date)]
-    return json.dumps([o.city_id, o.indicator, o.mode, *time, parameters], sort_keys=True)
+    """What is asked of whom. A computed number has one voice; sources stand beside each other."""
+    asked = [o.speaker, o.city_id, o.indicator, o.mode, o.area_definition, o.frequency, *map(str, o.days), o.fixed_parameters()]
+    return json.dumps(asked, sort_keys=True)
 
 
 def _checked(observation: Observation) -> Observation:
-    for name in ("value", "coverage"):
+    for name in ("value", "coverage", "lower", "upper"):
         number = getattr(observation, name)
         if number is not None and not math.isfinite(number):
             raise Defect(message("store.not_a_number", field=name), field=name, indicator=observation.indicator)
-    if observation.reference_date is None and (observation.period_start is None or observation.period_end is None):
+    if not observation.has_time:
         raise Defect(message("store.observation_without_time"), indicator=observation.indicator)
     return observation
+
+
+def add_within(connection: Connection, wanted: Mapping[str, Observation], now: dt.datetime) -> list[RecordedObservation]:
+    """Add observations by identity and settle their answers, inside a writer's transaction."""
+    kept = _newest_revisions(connection, list(wanted))
+    added = {
+        identity: _recorded(identity, kept.get(identity), observation, now)
+        for identity, observation in wanted.items()
+        if identity not in kept or not _agree(kept[identity].observation, observation)
+    }
+    series = _series_ids(connection, {_series_of(o) for o in wanted.values()})
+    if added:
+        first = (connection.execute(select(func.max(schema.observation.c.number))).scalar() or 0) + 1
+        connection.execute(insert(schema.observation), [
+            observation_row(record, identity, number, series[_series_of(record.observation)])
+            for number, (identity, record) in enumerate(added.items(), first)
+        ])
+    settle(connection, set(_unsettled(wanted, added, series)), now)
+    return list(added.values())
+
+
+def _unsettled(
+    wanted: Mapping[str, Observation], added: Mapping[str, RecordedObservation], series: Mapping[tuple[str, ...], int]
+) -> Iterator[Key]:
+    """Keys that may have another answer now: of what was added, and of what was computed again from a feed that came back."""
+    for identity, observation in wanted.items():
+        if identity in added or observation.feed_version_ids:
+            yield series[_series_of(observation)], observation.time_period
+
+
+def _series_of(o: Observation) -> tuple[str, ...]:
+    return o.city_id, o.indicator, o.area_definition, o.mode, o.frequency
+
+
+def _series_ids(connection: Connection, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """The id of each series; those that are not there yet are made."""
+    t = schema.series
+    columns = [t.c[name] for name in _SERIES]
+    found: dict[tuple[str, ...], int] = {}
+    for chunk in chunks(sorted(wanted)):
+        asked = select(t.c.id, *columns).where(tuple_(*columns).in_(chunk))
+        found |= {tuple(key): series_id for series_id, *key in connection.execute(asked)}
+    first = (connection.execute(select(func.max(t.c.id))).scalar() or 0) + 1
+    new = {key: series_id for series_id, key in enumerate(sorted(wanted - set(found)), first)}
+    if new:
+        connection.execute(insert(t), [
+            dict(zip(_SERIES, key, strict=True)) | {"id": series_id, "answers": 0, "free_answers": 0} for key, series_id in new.items()
+        ])
+    return found | new
 
 
 def _newest_revisions(connection: Connection, identities: list[str]) -> dict[str, RecordedObservation]:
     t = schema.observation
     kept: dict[str, RecordedObservation] = {}
-    for start in range(0, len(identities), _CHUNK):
-        chunk = identities[start : start + _CHUNK]
+    for chunk in chunks(identities):
         asked: Select[Any] = select(t).where(t.c.identity.in_(chunk)).order_by(t.c.revision)
-        kept |= {row["identity"]: _from_row(row) for row in connection.execute(asked).mappings()}
+        kept |= {row["identity"]: recorded_observation(row) for row in connection.execute(asked).mappings()}
     return kept
 
 
 def _agree(kept: Observation, new: Observation) -> bool:
-    same = (kept.status, kept.n, kept.unit) == (new.status, new.n, new.unit)
+    said = _NUMBER if new.origin == "computed" else _SAID
+    same = all(_as_kept(getattr(kept, name)) == _as_kept(getattr(new, name)) for name in said)
     return same and _close(kept.value, new.value) and _close(kept.coverage, new.coverage)
+
+
+def _as_kept(said: object) -> object:
+    """A mapping as the database gives it back: JSON knows no tuples."""
+    return json.dumps(dict(said), sort_keys=True) if isinstance(said, Mapping) else said
 
 
 def _close(a: float | None, b: float | None) -> bool:
@@ -192,38 +241,3 @@ def _recorded(
 ) -> RecordedObservation:
     revision = 0 if earlier is None else earlier.revision + 1
     return RecordedObservation(f"{identity}-{revision}" if revision else identity, revision, now, observation)
-
-
-def _flat(record: RecordedObservation) -> dict[str, object]:
-    o = record.observation
-    values = {name: getattr(o, name) for name in _arrow_schema().names if hasattr(o, name)}
-    as_text = {name: json.dumps(values[name], sort_keys=True, ensure_ascii=False) for name in ("parameters", "inputs")}
-    own = {"id": record.id, "revision": record.revision, "recorded_at": record.recorded_at}
-    return values | as_text | own
-
-
-def _arrow_schema() -> pa.Schema:
-    import pyarrow as pa
-
-    return pa.schema([
-        ("id", pa.string()), ("city_id", pa.string()), ("indicator", pa.string()), ("mode", pa.string()),
-        ("period_start", pa.date32()), ("period_end", pa.date32()), ("reference_date", pa.date32()),
-        ("value", pa.float64()), ("unit", pa.string()), ("status", pa.string()), ("n", pa.int64()),
-        ("coverage", pa.float64()), ("definition_version", pa.int32()), ("parameters", pa.string()),
-        ("inputs", pa.string()), ("feed_version_ids", pa.list_(pa.int64())), ("code_version", pa.string()),
-        ("revision", pa.int32()), ("recorded_at", pa.timestamp("us", tz="UTC")),
-    ])
-
-
-def _row(record: RecordedObservation) -> dict[str, object]:
-    o = record.observation
-    own = {"id": record.id, "identity": o.identity(), "revision": record.revision, "recorded_at": record.recorded_at}
-    as_json = {"parameters": dict(o.parameters), "inputs": dict(o.inputs), "feed_version_ids": list(o.feed_version_ids)}
-    names = (column.name for column in schema.observation.columns)
-    return {name: getattr(o, name) for name in names if name not in own} | as_json | own
-
-
-def _from_row(row: RowMapping | Mapping[str, Any]) -> RecordedObservation:
-    values = {name: value for name, value in row.items() if name not in ("id", "identity", "revision", "recorded_at")}
-    values["feed_version_ids"] = tuple(values["feed_version_ids"])
-    return RecordedObservation(row["id"], row["revision"], row["recorded_at"], Observation(**values))

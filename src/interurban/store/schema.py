@@ -5,58 +5,33 @@ A change here goes with a migration in `migrations/versions/` and the new `REVIS
 
 from __future__ import annotations
 
-import datetime as dt
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
     Date,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-REVISION = "v0002"  # the newest migration; kept here so that an up-to-date node opens without loading Alembic
+from interurban.store.desk_tables import account, api_token, place_match, submission, submission_event
+from interurban.store.schema_base import Instant, metadata
+from interurban.store.statistics_tables import answer, observation, preference, series
 
-metadata = MetaData(naming_convention={
-    "pk": "pk_%(table_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-})
+__all__ = [
+    "REVISION", "Instant", "account", "answer", "api_token", "bundle", "city", "city_figure", "coverage", "day_file", "day_partition",
+    "feed_version", "fetch_attempt", "lake_file", "metadata", "notice", "observation", "place_match", "preference", "series", "snapshot",
+    "source", "submission", "submission_event",
+]
 
-
-class Instant(TypeDecorator[dt.datetime]):
-    """A moment in UTC. SQLite forgets time zones, so it is converted on the way in and marked on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """To UTC; ValueError for a moment without a time zone, which is no moment."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        return value.astimezone(dt.UTC)
-
-    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """From what the database keeps, always with the zone UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
+REVISION = "v0003"  # the newest migration; kept here so that an up-to-date node opens without loading Alembic
 
 city = Table(
     "city", metadata,
@@ -161,32 +136,6 @@ lake_file = Table(
     Column("sha256", String(64), nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
-)
-
-observation = Table(
-    "observation", metadata,
-    Column("id", String(48), primary_key=True),
-    Column("identity", String(32), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("city_id", ForeignKey("city.id"), nullable=False),
-    Column("indicator", String(100), nullable=False),
-    Column("definition_version", Integer, nullable=False),
-    Column("mode", String(16), nullable=False),
-    Column("period_start", Date),
-    Column("period_end", Date),
-    Column("reference_date", Date),
-    Column("value", Double),
-    Column("unit", String(100), nullable=False),
-    Column("n", BigInteger),
-    Column("coverage", Double),
-    Column("status", String(2), nullable=False),
-    Column("parameters", JSON, nullable=False),
-    Column("inputs", JSON, nullable=False),
-    Column("feed_version_ids", JSON, nullable=False),
-    Column("code_version", String(64), nullable=False),
-    Column("recorded_at", Instant, nullable=False),
-    UniqueConstraint("identity", "revision"),
-    Index(None, "city_id", "indicator"),
 )
 
 day_partition = Table(

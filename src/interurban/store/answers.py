@@ -1,0 +1,138 @@
+"""Answers: of all observations of one thing the one that counts, now or at any moment before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, Text, cast, func, select, type_coerce
+
+from interurban.model.answer_query import KEY, AnswerQuery
+from interurban.store import schema
+from interurban.store.answer_sql import COLUMNS, answers_query, matching, series_where
+from interurban.store.database import Database
+from interurban.store.settle import last_moment
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BATCH_ROWS = 10_000
+_TYPES = {
+    "value": "double", "lower": "double", "upper": "double", "coverage": "double", "decimals": "int32", "definition_version": "int32",
+    "revision": "int32", "n": "int64", "submission_id": "int64", "starts": "date32", "ends": "date32",
+}
+_MOMENTS = ("recorded_at", "since", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What there is to ask for: per part of the key (without the time) the codes present, the first and last day, the number of answers."""
+
+    codes: dict[str, tuple[str, ...]]
+    starts: dt.date | None
+    ends: dt.date | None
+    count: int
+
+
+class Answers:
+    """Answers; part of the catalogue."""
+
+    database: Database
+    clock: Callable[[], dt.datetime]
+
+    def stream_answers(self, query: AnswerQuery) -> Iterator[pa.RecordBatch]:
+        """The answers asked for, by city, indicator, area definition, mode, frequency and time, in pieces of bounded size.
+
+        Columns are those of the query, all of `COLUMNS` by default; `parameters` and `inputs` are JSON text. The schema is
+        `answer_schema(query.columns)`, and an empty answer is one batch without rows.
+        """
+        import pyarrow as pa
+
+        shape = answer_schema(query.columns)
+        sent = False
+        for rows in self._pieces(query):
+            columns = zip(*rows, strict=True)
+            yield pa.record_batch([_array(values, field) for values, field in zip(columns, shape, strict=True)], schema=shape)
+            sent = True
+        if not sent:
+            yield pa.RecordBatch.from_pylist([], schema=shape)
+
+    def _pieces(self, query: AnswerQuery) -> Iterator[list[Any]]:
+        asked = answers_query(query)
+        plain = asked.with_only_columns(*(self._quick(column) for column in asked.selected_columns))
+        with self.database.reading() as connection:
+            found = connection.execution_options(stream_results=True, max_row_buffer=_BATCH_ROWS).execute(plain)
+            yield from (list(rows) for rows in found.partitions(_BATCH_ROWS))
+
+    def _quick(self, column: Any) -> Any:
+        """A column as text where the driver would make an object of every value."""
+        if isinstance(column.type, JSON):
+            return (type_coerce if self.database.is_sqlite else cast)(column, Text).label(column.name)
+        if self.database.is_sqlite and (column.name in _MOMENTS or column.name in ("starts", "ends")):
+            return type_coerce(column, Text).label(column.name)
+        return column
+
+    def count_answers(self, query: AnswerQuery) -> int:
+        """How many rows `stream_answers` would give without offset and limit."""
+        with self.database.reading() as connection:
+            return int(connection.execute(matching(query, func.count())).scalar_one())
+
+    def availability(self, query: AnswerQuery) -> Availability:
+        """What there is among the answers that are asked for."""
+        if _only_by_series(query):
+            return self._availability_of_series(query)
+        inner = matching(query, *(schema.series.c[name] for name in KEY[:-1]), schema.answer.c.starts, schema.answer.c.ends).subquery()
+        with self.database.reading() as connection:
+            codes = {
+                name: tuple(connection.execute(select(inner.c[name]).distinct().order_by(inner.c[name])).scalars()) for name in KEY[:-1]
+            }
+            count, starts, ends = connection.execute(select(func.count(), func.min(inner.c.starts), func.max(inner.c.ends))).one()
+        return Availability(codes, starts, ends, count)
+
+    def _availability_of_series(self, query: AnswerQuery) -> Availability:
+        """From what is kept of every series, without a look at its answers."""
+        t = schema.series.c
+        all_seen = query.confidential_of is None or query.suppress
+        count, starts, ends = (t.answers, t.starts, t.ends) if all_seen else (t.free_answers, t.free_starts, t.free_ends)
+        where = [*series_where(query), count > 0]
+        with self.database.reading() as connection:
+            codes = {name: tuple(sorted(connection.execute(select(t[name]).where(*where).distinct()).scalars())) for name in KEY[:-1]}
+            found = connection.execute(select(func.coalesce(func.sum(count), 0), func.min(starts), func.max(ends)).where(*where)).one()
+        return Availability(codes, found[1], found[2], int(found[0]))
+
+    def last_change(self) -> dt.datetime | None:
+        """The moment of the newest change of any observation, answer or preference; None when there is none."""
+        with self.database.reading() as connection:
+            return last_moment(connection)
+
+
+def answer_schema(columns: tuple[str, ...] | None = None) -> pa.Schema:
+    """Columns of streamed answers and their types."""
+    import pyarrow as pa
+
+    def type_of(name: str) -> pa.DataType:
+        if name in _MOMENTS:
+            return pa.timestamp("us", tz="UTC")
+        return getattr(pa, {"double": "float64"}.get(_TYPES.get(name, ""), _TYPES.get(name, "string")))()
+
+    return pa.schema([(name, type_of(name)) for name in columns or COLUMNS])
+
+
+def _array(values: tuple[Any, ...], field: pa.Field) -> pa.Array:
+    """An Arrow array of a column; what came as text is read as the date or moment that it is."""
+    import pyarrow as pa
+
+    is_text = any(isinstance(value, str) for value in values) and not pa.types.is_string(field.type)
+    if not is_text:
+        return pa.array(values, field.type)
+    text = pa.array(values, pa.string())
+    return text.cast(pa.timestamp("us")).cast(field.type) if pa.types.is_timestamp(field.type) else text.cast(field.type)
+
+
+def _only_by_series(query: AnswerQuery) -> bool:
+    """Whether only whole series are asked for, as they stand now and by a public or full view."""
+    by_rows = (query.time_periods, query.statuses, query.confs, query.origins, query.time_from, query.time_to, query.as_of,
+               query.updated_after)
+    return not query.conditions and not query.include_history and not query.confidential_of and all(value is None for value in by_rows)
