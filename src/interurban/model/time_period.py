@@ -11,8 +11,8 @@ FREQUENCIES = ("A", "S", "Q", "M", "W", "D", "_O")
 """Yearly, half-yearly, quarterly, monthly, weekly, daily, and any other span of days."""
 
 _MONTHS = {"A": 12, "S": 6, "Q": 3, "M": 1}
-_FORM = re.compile(r"(\d{4})(?:-(?:([SQMW])(\d{1,2})|(\d{2})(?:-(\d{2}))?))?")
-_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})/P(\d{1,5})([DWMY])")
+_FORM = re.compile(r"(\d{4})(?:-(?:([SQMW])(\d{1,2})|(\d{2})(?:-(\d{2}))?))?", re.ASCII)
+_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})/P(\d{1,4})([DWMY])", re.ASCII)
 
 
 def frequency_of(start: dt.date, end: dt.date) -> str:
@@ -73,7 +73,10 @@ def read_time_period(text: str) -> tuple[str, dt.date, dt.date]:
         ValueError: it is none of the forms of `time_period`.
     """
     if span := _RANGE.fullmatch(text):
-        return _read_range(dt.date.fromisoformat(span[1]), int(span[2]), span[3])
+        try:
+            return _read_range(dt.date.fromisoformat(span[1]), int(span[2]), span[3])
+        except OverflowError as beyond:  # after the year 9999
+            raise ValueError(text) from beyond
     found = _FORM.fullmatch(text)
     if found is None:
         raise ValueError(text)
