@@ -4,6 +4,7 @@ InterurbanError
 ├── UsageError         the request is wrong; correct it (exit 2)
 │   ├── NotFound       what was named does not exist
 │   ├── AlreadyExists  what was to be made is there, with other content
+│   ├── WrongDefinition  a definition of a rating has faults, all of them told at once (in `ratings.definition`)
 │   ├── Unprocessable  the request can be read, but what it asks for does not fit together
 │   ├── NotAcceptable  what is asked for is there, but not in the form asked for
 │   ├── TooMuch        more is asked for, or sent, than goes in one request

@@ -1,0 +1,110 @@
+"""Normalisation: indicators on one scale on which more is better.
+
+Each method has two halves: what is found on the reference values (`fit`), and how values are put on the scale by it (`apply`).
+The rating fits and applies on the same values; a what-if applies what was found before, so that the scale does not move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from interurban.ratings.definition.methods import Method
+from interurban.ratings.steps.numbers import Floats, known_count, known_max, known_mean, known_min, known_sd, significant
+
+BY_RANK = frozenset({"percentile-rank", "borda"})
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a definition says of each indicator (arrays of one value per indicator, NaN where it says nothing)."""
+
+    directions: Floats
+    goalpost_low: Floats
+    goalpost_high: Floats
+    targets: Floats
+    references: Floats
+
+    def of(self, at: slice | np.ndarray) -> Marks:
+        """The marks of the indicators at these positions."""
+        return Marks(self.directions[at], self.goalpost_low[at], self.goalpost_high[at], self.targets[at], self.references[at])
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a method found: score = low + (y - zero) / (one - zero) · (high - low), or the place among `ordered` values.
+
+    y = x · direction. All arrays have the shape of the values without the cities, `ordered` keeps the cities.
+    """
+
+    method: Method
+    directions: Floats
+    zero: Floats
+    one: Floats
+    ordered: Floats | None = None
+
+    def apply(self, x: Floats) -> Floats:
+        """Scores of `x`; missing where the indicator tells nothing apart (the same value everywhere)."""
+        y = x * self.directions[:, None]
+        if self.ordered is not None:
+            return _places(y, self.ordered, self.method.name)
+        span = self.one - self.zero
+        usable = np.where(span == 0, np.nan, span)
+        share = (y - self.zero[..., None]) / usable[..., None]
+        return _ENDINGS.get(self.method.name, _stretch)(share, self.method.options)
+
+
+def fit_scale(x: Floats, method: Method, marks: Marks) -> Scale:
+    """The scale that `method` finds on the values (…, indicators, cities) taken as reference: all, or those of a base year."""
+    y = x * marks.directions[:, None]
+    if method.name in BY_RANK:
+        nothing = np.zeros(y.shape[:-1])
+        return Scale(method, marks.directions, nothing, nothing, np.sort(significant(y), axis=-1))
+    zero, one = _FITS[method.name](y, marks)
+    return Scale(method, marks.directions, np.broadcast_to(zero, y.shape[:-1]), np.broadcast_to(one, y.shape[:-1]))
+
+
+def _stretch(share: Floats, options: Mapping[str, Any]) -> Floats:
+    """0..1 to low..high, cut at the ends where the method says so."""
+    low, high = float(options["low"]), float(options["high"])
+    if options.get("cap"):
+        share = np.minimum(np.maximum(share, 0), 1)
+    return low + share * (high - low)
+
+
+def _standardise(share: Floats, options: Mapping[str, Any]) -> Floats:
+    return np.asarray(float(options["mean"]) + share * float(options["sd"]))
+
+
+def _target(share: Floats, options: Mapping[str, Any]) -> Floats:
+    return np.asarray((np.minimum(share, 1) if options["cap"] else share) * float(options["high"]))
+
+
+_ENDINGS: Mapping[str, Callable[[Floats, Mapping[str, Any]], Floats]] = {"z": _standardise, "target": _target}
+
+_FITS: Mapping[str, Callable[[Floats, Marks], tuple[Floats, Floats]]] = {
+    "min-max": lambda y, _: (known_min(y), known_max(y)),
+    "z": lambda y, _: (known_mean(y), known_mean(y) + known_sd(y)),
+    "target": lambda y, marks: (known_min(y), marks.targets * marks.directions),
+    "goalposts": lambda _, marks: (marks.goalpost_low * marks.directions, marks.goalpost_high * marks.directions),
+    # The share of the best by size: direction turns "lower" indicators negative, and the best of those is the one nearest to 0.
+    "fraction-of-max": lambda y, _: (np.zeros(y.shape[:-1]), known_max(y)),
+    "reference": lambda y, marks: (np.zeros(y.shape[:-1]), marks.references * marks.directions),
+    "none": lambda y, _: (np.zeros(y.shape[:-1]), np.ones(y.shape[:-1])),
+}
+
+
+def _places(y: Floats, ordered: Floats, method: str) -> Floats:
+    """How many reference values are lower (Borda), as a share of all others (percentile rank)."""
+    rounded, n = significant(y), known_count(ordered)[..., None]
+    shape = np.broadcast_shapes(rounded.shape[:-1], ordered.shape[:-1])
+    rounded = np.broadcast_to(rounded, (*shape, y.shape[-1]))
+    below = np.empty(rounded.shape)
+    for at in np.ndindex(shape):
+        reference = ordered[at] if ordered.shape[:-1] == shape else np.broadcast_to(ordered, (*shape, ordered.shape[-1]))[at]
+        below[at] = np.searchsorted(reference, rounded[at], side="left")
+    below = np.where(np.isnan(y), np.nan, below)
+    return below if method == "borda" else np.divide(below, n - 1, out=np.full(below.shape, np.nan), where=n > 1)
