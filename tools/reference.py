@@ -24,6 +24,7 @@ from interurban.collect.gtfs.schema import TABLES
 from interurban.indicators.catalogue import indicators
 from interurban.locales import area_messages, choose_language, message
 from interurban.model import Metric
+from interurban.model.indicator import Bounds, Indicator
 from interurban.store.settings import TEXTS, Settings
 
 HEADER = "<!-- Written from the code by `make docs`; change the code, not this page. -->\n\n"
@@ -42,6 +43,7 @@ def pages() -> Mapping[str, str]:
     return {
         "commands": commands_page(),
         "indicators": indicators_page(),
+        **{f"indicators-{theme}": theme_page(theme) for theme in themes()},
         "metrics": metrics_page(),
         "notices": notices_page(),
         "settings": settings_page(),
@@ -66,17 +68,64 @@ def contexts(command: Any, context: typer.Context) -> Iterator[typer.Context]:
 
 
 def indicators_page() -> str:
-    """Definition of every indicator that is computed here."""
-    text = f"{HEADER}# Indicators\n"
-    for indicator in indicators().values():
-        rows = [
-            ("Unit", indicator.unit), ("Direction", indicator.direction), ("Formula", indicator.formula),
-            ("Denominator", indicator.denominator or "none"), ("Also by", ", ".join(indicator.breakdowns) or "—"),
-            ("Source", indicator.standard), ("Version", str(indicator.version)),
-            ("Russian", indicator.names["ru"]), ("Chinese", indicator.names["zh"]),
-        ]
-        text += f"\n## {indicator.code}\n\n**{indicator.names['en']}.** {indicator.definitions['en']}\n\n{table(rows)}"
+    """All indicators in one table, with links to where they are defined."""
+    rows = [
+        (f"[`{each.code}`](indicators-{each.theme}.md#{each.code})", each.names["en"], each.unit, ", ".join(each.how))
+        for each in indicators().values()
+    ]
+    return f"{HEADER}# Indicators\n\n{table(rows, ('Code', 'Name', 'Unit', 'How'))}"
+
+
+def themes() -> list[str]:
+    """Themes of the indicators, each of which has a page."""
+    return list(dict.fromkeys(each.theme for each in indicators().values()))
+
+
+def theme_page(theme: str) -> str:
+    """Definition of every indicator of a theme."""
+    text = f"{HEADER}# Indicators: {theme.replace('_', ' ')}\n"
+    for each in indicators().values():
+        if each.theme == theme:
+            about = f"**{each.names['en']}.** {each.definitions['en']}"
+            text += f"\n## {each.code}\n\n{about}\n\n{table(definition_rows(each))}"
     return text
+
+
+def definition_rows(indicator: Indicator) -> list[tuple[str, str]]:
+    """What a definition says, field by field."""
+    parts, derived = indicator.decomposition, indicator.derived
+    follows = f"`{derived.numerator}` / `{derived.denominator}` × {derived.scale:,}" if derived else " + ".join(map(code, indicator.sum_of))
+    return [
+        ("Unit", indicator.unit), ("Direction", indicator.direction), ("Formula", indicator.formula),
+        ("How", ", ".join(indicator.how)), ("Derived", follows or "—"), ("Part of", code(indicator.part_of) or "—"),
+        ("Denominator", code(indicator.denominator) or "none"), ("One value per", indicator.grain.replace("_", " ")),
+        ("Also by", ", ".join(indicator.breakdowns) or "—"), ("Decimals", str(indicator.decimals)),
+        ("Possible", bounds(indicator.valid)), ("Plausible", bounds(indicator.plausible)),
+        ("Counted or measured", f"{parts.measured_property} of {parts.population_type}; {parts.statistic}"),
+        ("Comparable with", indicator.standard),
+        ("Version", "; ".join(f"{version}: {text}" for version, text in indicator.changelog.items())),
+        ("Russian", f"**{indicator.names['ru']}.** {indicator.definitions['ru']}"),
+        ("Chinese", f"**{indicator.names['zh']}。** {indicator.definitions['zh']}"),
+    ]
+
+
+def code(name: str) -> str:
+    """A code as Markdown shows it; nothing stays nothing."""
+    return name and f"`{name}`"
+
+
+def bounds(interval: Bounds) -> str:
+    """An interval in words."""
+    match interval.min, interval.max:
+        case None, None:
+            return "any value"
+        case None, high:
+            return f"at most {high:,}"
+        case low, None:
+            return f"at least {low:,}"
+        case low, high:
+            return f"{low:,} to {high:,}"
+    raise AssertionError(interval)
 
 
 def metrics_page() -> str:

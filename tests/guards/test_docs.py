@@ -8,10 +8,11 @@ import re
 from types import ModuleType
 
 import pytest
-from source_tree import REPOSITORY, Module, modules
+from source_tree import PACKAGE, REPOSITORY, Module, modules
 
 DOCS = REPOSITORY / "docs"
-PAGES = ["commands", "indicators", "metrics", "notices", "settings", "tables"]
+THEMES = sorted(path.stem for path in (PACKAGE / "indicators" / "definitions").glob("*.toml"))
+PAGES = sorted(["commands", "indicators", *(f"indicators-{theme}" for theme in THEMES), "metrics", "notices", "settings", "tables"])
 WRITTEN = sorted(path.relative_to(REPOSITORY) for path in [*DOCS.rglob("*.md"), *REPOSITORY.glob("*.md")])
 
 

@@ -86,9 +86,11 @@ def quoted(source: str) -> set[str]:
 
 
 def units() -> set[str]:
-    """Units of measure of the indicators' definitions, which are data files."""
-    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in (PACKAGE / "indicators").rglob("*.toml")]
-    return {indicator["unit"] for file in files for indicator in file.values()}
+    """Units of measure and their dimensions, which stand in data files."""
+    folder = PACKAGE / "indicators"
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in folder.joinpath("definitions").glob("*.toml")]
+    dimensions = re.findall(r"\[(\w+)\]", folder.joinpath("unit_definitions.txt").read_text(encoding="utf-8"))
+    return {*dimensions, *(indicator["unit"] for file in files for indicator in file.values())}
 
 
 def is_built(key: str, wanted: set[tuple[str, ...]], words: set[str]) -> bool:

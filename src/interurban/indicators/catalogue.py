@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from interurban.errors import NotFound
 from interurban.locales import message
-from interurban.model.indicator import Indicator
+from interurban.model.indicator import Bounds, Comparable, Decomposition, Derived, Indicator
 
 
 @cache
@@ -37,7 +38,13 @@ def get_indicator(code: str) -> Indicator:
         raise NotFound(message("metrics.no_indicator", indicator=code, near=", ".join(near) or "—"), indicator=code) from None
 
 
-def _indicator(code: str, theme: str, raw: dict[str, object]) -> Indicator:
-    values = dict(raw)
-    names, definitions, breakdowns = values.pop("name"), values.pop("definition"), values.pop("breakdowns")
-    return Indicator(code=code, theme=theme, names=names, definitions=definitions, breakdowns=tuple(breakdowns), **values)  # type: ignore[arg-type]
+def _indicator(code: str, theme: str, raw: Mapping[str, Any]) -> Indicator:
+    values = {**raw, "names": raw["name"], "definitions": raw["definition"]}
+    values = {key: value for key, value in values.items() if key not in ("name", "definition")}
+    values |= {key: tuple(values.get(key, ())) for key in ("breakdowns", "how", "sum_of")}
+    values |= {key: Bounds(**values.get(key, {})) for key in ("valid", "plausible")}
+    values["derived"] = Derived(**values["derived"]) if "derived" in values else None
+    values["decomposition"] = Decomposition(**values["decomposition"])
+    values["comparable"] = tuple(Comparable(**each) for each in values["comparable"])
+    values["changelog"] = {int(version): text for version, text in values["changelog"].items()}
+    return Indicator(code=code, theme=theme, **values)

@@ -7,12 +7,62 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """An interval of values, both ends included; None: open on that side."""
+
+    min: float | None = None
+    max: float | None = None
+
+    def __contains__(self, value: float) -> bool:
+        """Whether `value` lies within; what is not a number never does."""
+        return value == value and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)  # noqa: PLR0124
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """How a value follows from two others of the same city, area, mode and period: numerator / denominator * scale."""
+
+    numerator: str
+    denominator: str
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """What is counted or measured, which property of it, and how its members become one number."""
+
+    population_type: str
+    measured_property: str
+    statistic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """A published definition that this one may be compared with.
+
+    `seen` says how sure that is: "wording" its text was read, "name" only its name, "general" it is known in general, "ours" there is none.
+    """
+
+    standard: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """A defined statistic.
 
-    `direction` is "higher", "lower" or "neutral": what is better. `denominator` is "population", "area_km2" or "" (none).
-    `breakdowns` are dimensions it is also given by. `version` rises when the same input may give another number. `names` and
-    `definitions` are by language.
+    `direction` is "higher", "lower" or "neutral": what is better. `denominator` is the code of the indicator it is
+    divided by ("population", "area_km2" …) or "". `breakdowns` are dimensions it is also given by ("mode", "day_type").
+    `grain` is what one value speaks of: "year", "day", "service_day" or "representative_day". `how` says where values
+    come from: "gtfs", "gtfs_rt", "gbfs", "osm" computed from those, "ridership" from counts, "reported" by the city,
+    "derived" from other indicators, "coded" by experts.
+
+    A value outside `valid` is impossible; one outside `plausible` is for a person to look at. `derived` and `sum_of`
+    say how it follows from other indicators. `part_of` names the whole of which it is a part: the parts of one whole
+    are together never more than it, and as shares never more than 100 %.
+
+    `version` rises when the same input may give another number; `changelog` says for each version what changed.
+    `names` and `definitions` are by language.
     """
 
     code: str
@@ -22,8 +72,25 @@ class Indicator:
     decimals: int
     denominator: str
     breakdowns: tuple[str, ...]
+    grain: str
+    how: tuple[str, ...]
     version: int
+    changelog: Mapping[int, str]
     formula: str
-    standard: str
+    decomposition: Decomposition
+    comparable: tuple[Comparable, ...]
     names: Mapping[str, str]
     definitions: Mapping[str, str]
+    valid: Bounds = Bounds()
+    plausible: Bounds = Bounds()
+    derived: Derived | None = None
+    sum_of: tuple[str, ...] = ()
+    part_of: str = ""
+
+    @property
+    def standard(self) -> str:
+        """What it is comparable with, in one line."""
+        return "; ".join(f"{each.standard} ({_SEEN[each.seen]})" if _SEEN[each.seen] else each.standard for each in self.comparable)
+
+
+_SEEN = {"wording": "wording seen", "name": "name seen", "general": "wording not seen", "ours": ""}
