@@ -17,7 +17,7 @@ FEATURE = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", 
 
 def test_a_city_comes_back_as_it_was_added(node: Node):
     boundary = json.dumps({"type": "Polygon", "coordinates": [SQUARE]})
-    city = dataclasses.replace(NEWPORT, boundary=boundary, unlocode="GBNPT")
+    city = dataclasses.replace(NEWPORT, boundary=boundary, unlocode="GBNPT", lat=51.58, lon=-3.0)
     node.catalogue.add_city(city)
     assert node.catalogue.get_city("newport") == city
     assert node.catalogue.list_cities() == [city]
@@ -40,6 +40,20 @@ def test_a_city_that_is_not_there(node: Node):
     assert caught.value.fields == {"city": "atlantis"}
     with pytest.raises(NotFound):
         node.catalogue.change_city(NEWPORT)
+
+
+def test_where_a_city_lies():
+    assert NEWPORT.point() is None
+    boundary = json.dumps({"type": "Polygon", "coordinates": [SQUARE]})
+    assert dataclasses.replace(NEWPORT, boundary=boundary).point() == (0.5, 0.5)
+    assert dataclasses.replace(NEWPORT, boundary=boundary, lat=51.58, lon=-3.0).point() == (51.58, -3.0)
+
+
+@pytest.mark.parametrize(("lat", "lon", "field"), [(91.0, 0.0, "lat"), (0.0, 181.0, "lon"), (1.0, None, "lon"), (None, 1.0, "lat")])
+def test_a_point_that_cannot_be_is_named(lat: float | None, lon: float | None, field: str):
+    with pytest.raises(UsageError) as caught:
+        check_city(dataclasses.replace(NEWPORT, lat=lat, lon=lon))
+    assert caught.value.fields["field"] == field
 
 
 @pytest.mark.parametrize(("field", "value"), [

@@ -25,6 +25,8 @@ def add(
     wikidata: Annotated[str | None, typer.Option(help=message("cli.city_wikidata"), metavar="ID")] = None,
     unlocode: Annotated[str | None, typer.Option(help=message("cli.city_unlocode"), metavar="ID")] = None,
     boundary: Annotated[Path | None, typer.Option(help=message("cli.city_boundary"), metavar="FILE")] = None,
+    lat: Annotated[float | None, typer.Option(help=message("cli.city_lat"), metavar="DEGREES")] = None,
+    lon: Annotated[float | None, typer.Option(help=message("cli.city_lon"), metavar="DEGREES")] = None,
     population: Annotated[float | None, typer.Option(help=message("cli.city_population"), metavar="N")] = None,
     population_year: Annotated[
         int | None, typer.Option(help=message("cli.city_population_year"), metavar="YEAR")
@@ -37,7 +39,7 @@ def add(
     area_source: Annotated[str | None, typer.Option(help=message("cli.city_area_source"), metavar="TEXT")] = None,
 ) -> None:
     """Add a city, or figures of another year or source to one that is there."""
-    city = City(city_id, name_en, country, timezone, name_ru, name_zh, wikidata, unlocode, _read_boundary(boundary))
+    city = City(city_id, name_en, country, timezone, name_ru, name_zh, wikidata, unlocode, _read_boundary(boundary), lat, lon)
     figures = [
         *_figure(city_id, Figure.POPULATION, population, population_year, population_source),
         *_figure(city_id, Figure.AREA_KM2, area_km2, area_year, area_source),

@@ -15,7 +15,8 @@ class City:
 
     `id` is ours: lower-case letters, digits, "-" and "_". `country` is ISO 3166-1 alpha-2, `timezone` an IANA name,
     `wikidata` an item such as "Q90", `unlocode` a UN/LOCODE such as "FRPAR", `boundary` GeoJSON text (a Polygon or
-    MultiPolygon, alone or in a Feature or FeatureCollection) in WGS 84. None: not known.
+    MultiPolygon, alone or in a Feature or FeatureCollection) in WGS 84, `lat` and `lon` a point in its middle in degrees of WGS 84.
+    None: not known.
     """
 
     id: str
@@ -27,10 +28,22 @@ class City:
     wikidata: str | None = None
     unlocode: str | None = None
     boundary: str | None = None
+    lat: float | None = None
+    lon: float | None = None
 
     def name(self, language: str) -> str:
         """The name in `language` ("en", "ru", "zh"), the English one where that is not known."""
         return {"ru": self.name_ru, "zh": self.name_zh}.get(language) or self.name_en
+
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude: those stated, else the middle of the boundary's extent; None where neither is known."""
+        if self.lat is not None and self.lon is not None:
+            return self.lat, self.lon
+        shape = self.boundary_geometry()
+        if shape is None:
+            return None
+        lons, lats = zip(*(point[:2] for polygon in shape["coordinates"] for point in polygon[0]), strict=True)
+        return (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
 
     def boundary_geometry(self) -> dict[str, Any] | None:
         """The boundary as one GeoJSON MultiPolygon, or None where it is not known."""

@@ -121,6 +121,16 @@ def check_city(city: City) -> None:
         raise _wrong("timezone", city.timezone, "IANA: Europe/Paris, Asia/Shanghai, America/Sao_Paulo …")
     if city.boundary is not None and not _is_boundary(city.boundary):
         raise _wrong("boundary", city.boundary[:80], "GeoJSON Polygon, MultiPolygon")
+    _check_point(city.lat, city.lon)
+
+
+def _check_point(lat: float | None, lon: float | None) -> None:
+    """Both or neither, in degrees."""
+    for field, value, most, other in (("lat", lat, 90, lon), ("lon", lon, 180, lat)):
+        if value is None and other is None:
+            continue
+        if value is None or not -most <= value <= most:
+            raise _wrong(field, str(value), f"-{most} … {most}")
 
 
 def check_figure(figure: CityFigure) -> None:

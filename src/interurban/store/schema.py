@@ -44,6 +44,8 @@ city = Table(
     Column("wikidata", String(16)),
     Column("unlocode", String(5)),
     Column("boundary", Text),
+    Column("lat", Double),
+    Column("lon", Double),
 )
 
 city_figure = Table(

@@ -13,6 +13,8 @@ down_revision = "v0002"
 
 def upgrade() -> None:
     """Make the tables, and find the answers among the observations that are there."""
+    for name in ("lat", "lon"):
+        op.add_column("city", sa.Column(name, sa.Double()))
     _observations()
     _answers()
     fill_answers(op.get_bind())
