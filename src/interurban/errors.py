@@ -9,7 +9,11 @@ InterurbanError
 │   ├── NotAcceptable  what is asked for is there, but not in the form asked for
 │   ├── TooMuch        more is asked for, or sent, than goes in one request
 │   ├── TooOften       too many requests; `fields` has `retry_after_s`
-│   └── NotBuilt       the standard has it, this program does not
+│   ├── NotBuilt       the standard has it, this program does not
+│   └── WrongState     it was possible before, or will be later, but not as things stand now
+├── NoAccess           who asks may not have it (exit 1)
+│   ├── NotSignedIn    nobody knows who asks: sign in, or send a token
+│   └── NotAllowed     it is known who asks, and that this is for others
 ├── DataError          nothing usable remains of the data (exit 1)
 │   └── UnreadableFeed the bytes are not a readable feed
 ├── FetchError         the bytes could not be had (exit 1)
@@ -64,6 +68,22 @@ class TooOften(UsageError):
 
 class NotBuilt(UsageError):
     """The standard has it, this program does not."""
+
+
+class WrongState(UsageError):
+    """What is asked for does not fit where the thing now stands."""
+
+
+class NoAccess(InterurbanError):
+    """Who asks may not have it."""
+
+
+class NotSignedIn(NoAccess):
+    """Nobody knows who asks: sign in, or send a token."""
+
+
+class NotAllowed(NoAccess):
+    """It is known who asks, and that this is for others."""
 
 
 class DataError(InterurbanError):

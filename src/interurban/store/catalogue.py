@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from interurban.store.accounts import Accounts
 from interurban.store.answers import Answers
+from interurban.store.audit import Audit
 from interurban.store.cities import Cities
 from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
@@ -13,6 +15,7 @@ from interurban.store.observations import Observations, ObservationTable
 from interurban.store.realtime_records import RealtimeRecords
 from interurban.store.secrets import Secrets
 from interurban.store.sources import Sources
+from interurban.store.submissions import Submissions
 
 __all__ = ["Catalogue", "ObservationTable", "Reading"]
 
@@ -22,8 +25,8 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Catalogue(Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers):
-    """Cities, sources, feed versions, realtime and observations in one database.
+class Catalogue(Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Accounts, Submissions, Audit):
+    """Cities, sources, feed versions, realtime, observations, accounts and submissions in one database.
 
     Every method is a transaction of its own. Writers wait for each other, and adding what is there changes nothing, so
     that any number of processes may use it at once and a run that was cut short can be repeated. `clock` tells when a

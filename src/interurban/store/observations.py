@@ -49,7 +49,7 @@ class Observations:
             Defect: a value or coverage is infinite or not a number (a missing value is None), or a value has no time.
             NodeError: the database refuses, for instance because there is no such city.
         """
-        wanted = {checked.identity(): checked for checked in map(_checked, observations)}
+        wanted = {checked.identity(): checked for checked in map(check_observation, observations)}
         with self.database.writing() as connection:
             return add_within(connection, wanted, next_moment(connection, self.clock()))
 
@@ -151,7 +151,8 @@ def _question(o: Observation) -> str:
     return json.dumps(asked, sort_keys=True)
 
 
-def _checked(observation: Observation) -> Observation:
+def check_observation(observation: Observation) -> Observation:
+    """The observation, if its numbers are numbers and it has a time; Defect otherwise."""
     for name in ("value", "coverage", "lower", "upper"):
         number = getattr(observation, name)
         if number is not None and not math.isfinite(number):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import stat
 from pathlib import Path
@@ -20,7 +21,7 @@ KEY_VARIABLE = "INTERURBAN_SECRET_KEY"
 class Secrets:
     """Encrypts and decrypts with the key in the variable INTERURBAN_SECRET_KEY, else in the file `key_file`.
 
-    The file is made with the first secret, readable by its owner only.
+    The file is made with the first secret or key, readable by its owner only.
     """
 
     def __init__(self, key_file: Path) -> None:
@@ -47,6 +48,15 @@ class Secrets:
             return self._cipher(may_make_key=False).decrypt(encrypted).decode()
         except InvalidToken as error:
             raise NodeError(message("store.wrong_secret_key")) from error
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key for one purpose (signing sessions, chaining the audit trail), which tells nothing of the others.
+
+        Raises:
+            NodeError: as `encrypt`.
+        """
+        key = os.environ.get(KEY_VARIABLE) or self._key_from_file(may_make_key=True)
+        return hmac.digest(key.encode(), purpose.encode(), "sha256")
 
     def _cipher(self, *, may_make_key: bool) -> Fernet:
         from cryptography.fernet import Fernet

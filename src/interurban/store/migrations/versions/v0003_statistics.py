@@ -112,31 +112,45 @@ def _accounts() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("city_id", sa.String(length=64)),
-        sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("password_hash", sa.Text()),
+        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True)),
-        sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_account_city_id"),
         sa.PrimaryKeyConstraint("id", name="pk_account"),
         sa.UniqueConstraint("name", name="uq_account_name"),
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "account_city",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("city_id", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_account_city_account_id"),
+        sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_account_city_city_id"),
+        sa.PrimaryKeyConstraint("account_id", "city_id", name="pk_account_city"),
+    )
+    op.create_table(
         "api_token",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("label", sa.String(length=100), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True)),
-        sa.Column("last_used_at", sa.DateTime(timezone=True)),
         sa.Column("revoked_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_api_token_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_api_token"),
         sa.UniqueConstraint("token_hash", name="uq_api_token_token_hash"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name_hash", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sign_in_attempt"),
+    )
+    op.create_index("ix_sign_in_attempt_at", "sign_in_attempt", ["at"], unique=False)
 
 
 def _submissions() -> None:
@@ -144,14 +158,20 @@ def _submissions() -> None:
         "submission",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("city_id", sa.String(length=64), nullable=False),
-        sa.Column("account_id", sa.Integer()),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("account_id", sa.Integer()),
+        sa.Column("submitted_by", sa.String(length=100), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
-        sa.Column("source", sa.Text()),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mapping_sha256", sa.String(length=64)),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("comment", sa.Text()),
+        sa.Column("replaces", sa.Integer()),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_submission_account_id"),
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_submission_city_id"),
         sa.PrimaryKeyConstraint("id", name="pk_submission"),
@@ -160,17 +180,20 @@ def _submissions() -> None:
     op.create_index("ix_submission_city_id_state", "submission", ["city_id", "state"], unique=False)
     op.create_table(
         "submission_event",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("account_id", sa.Integer()),
+        sa.Column("actor", sa.String(length=100), nullable=False),
+        sa.Column("action", sa.String(length=16), nullable=False),
+        sa.Column("from_state", sa.String(length=16)),
+        sa.Column("to_state", sa.String(length=16), nullable=False),
         sa.Column("comment", sa.Text()),
         sa.Column("details", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_submission_event_account_id"),
+        sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name="fk_submission_event_submission_id"),
-        sa.PrimaryKeyConstraint("submission_id", "position", name="pk_submission_event"),
+        sa.PrimaryKeyConstraint("number", name="pk_submission_event"),
     )
+    op.create_index("ix_submission_event_submission_id", "submission_event", ["submission_id"], unique=False)
 
 
 def _places() -> None:
