@@ -8,12 +8,21 @@ import pytest
 from spark_cluster import spark_cluster
 
 from interurban.store.spark import Cluster
+from s3_server import S3Server, s3_server
 
 
 @pytest.fixture(scope="session")
-def spark_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def bucket_server() -> Iterator[S3Server]:
+    """A store of the S3 protocol, for whose user the cluster works."""
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def spark_url(bucket_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A master and two workers on loopback."""
-    with spark_cluster(tmp_path_factory.mktemp("spark")) as url:
+    folder = tmp_path_factory.mktemp("spark")
+    with spark_cluster(folder, **{"spark.executorEnv.INTERURBAN_CACHE": str(folder / "cache")}) as url:
         yield url
 
 

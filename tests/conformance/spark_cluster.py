@@ -79,7 +79,7 @@ def spark_cluster(folder: Path, workers: int = 2, **settings: str) -> Iterator[s
 
 
 def _environment(folder: Path, java_home: Path, settings: dict[str, str]) -> dict[str, str]:
-    configuration = folder / "conf"
+    configuration, tests = folder / "conf", Path(__file__).parents[1]
     configuration.mkdir(parents=True)
     lines = (f"{name} {value}\n" for name, value in (DEFAULTS | settings).items())
     (configuration / "spark-defaults.conf").write_text("".join(lines))
@@ -91,7 +91,7 @@ def _environment(folder: Path, java_home: Path, settings: dict[str, str]) -> dic
         "SPARK_DAEMON_MEMORY": "256m",
         "SPARK_DAEMON_JAVA_OPTS": JAVA_OPTIONS,
         "PYSPARK_PYTHON": sys.executable,
-        "PYTHONPATH": str(Path(__file__).parents[1]),  # workers import functions of the tests
+        "PYTHONPATH": os.pathsep.join([str(tests), str(tests.with_name("src"))]),  # workers import functions of the tests, too
     }
 
 

@@ -26,9 +26,9 @@ def compute(
     from interurban.store.engine import open_engines
     from interurban.store.node import open_node
 
-    engines = open_engines(engine)
     day = read_date(date) if date else None
     with open_node() as node, progress(indicator_name) as watch:
+        engines = open_engines(engine, node.lake.place)
         city_ids = [city_id] if city_id else [city.id for city in node.catalogue.list_cities()]
         done = [compute_city(node, each, day, watch, engines) for each in city_ids]
     if as_json:

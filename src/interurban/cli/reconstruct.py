@@ -30,9 +30,9 @@ def reconstruct(
     from interurban.store.engine import open_engines
     from interurban.store.node import open_node
 
-    engines = open_engines(engine)
     done: list[Reconstructed] = []
     with open_node() as node, progress(lambda day: message("cli.step_reconstruct", date=day)) as watch:
+        engines = open_engines(engine, node.lake.place)
         for day in _dates(node, city_id, date, to):
             watch(day.isoformat())
             done += reconstruct_day(node, city_id, day, engines)

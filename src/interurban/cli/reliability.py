@@ -35,7 +35,7 @@ def reliability(
     day, own = read_date(date), read_band(band)
     with open_node() as node, progress() as watch:
         watch("metrics")
-        report = reliability_report(node, city_id, day, own, open_engines(engine))
+        report = reliability_report(node, city_id, day, own, open_engines(engine, node.lake.place))
         name = node.catalogue.get_city(city_id).name(current_language())
     if as_json:
         show_json(report)

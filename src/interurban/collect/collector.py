@@ -91,7 +91,7 @@ def _collect_source(node: Node, source: Source, progress: Progress) -> CollectOu
     versions = node.catalogue.list_feed_versions(source.id)
     new = [_read(node, source, each, progress).id for each in versions if each.status is FeedVersionStatus.PENDING]
     for each in versions:
-        if each.status is FeedVersionStatus.READY and _has_lost_files(node, each):
+        if each.status is FeedVersionStatus.READY and node.lake.has_lost_files(each.id):
             _read(node, source, each, progress)
     if attempt.outcome is FetchOutcome.FAILED:
         return CollectOutcome(source, Collected.FAILED, version, reason)
@@ -116,12 +116,6 @@ def _take_in(node: Node, source: Source, progress: Progress) -> tuple[FetchAttem
 
 def _read(node: Node, source: Source, version: FeedVersion, progress: Progress) -> FeedVersion:
     return read_version(node, version, lambda step: progress(source, step))
-
-
-def _has_lost_files(node: Node, version: FeedVersion) -> bool:
-    """Whether files of the lake are gone or cut short; their hashes are checked by `explain`, where it matters."""
-    files = [(node.lake.folder / file.path, file.bytes) for file in node.catalogue.list_lake_files(version.id)]
-    return any(not path.is_file() or path.stat().st_size != size for path, size in files)
 
 
 def _fetch_url(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, str | None]:

@@ -92,7 +92,8 @@ def _of_schedule(
     progress("runs")
     figures = {figure.value: newest_figure(node, city.id, figure) for figure in Figure}
     observations, skipped = [], {}
-    with closing(engines.open_parquet({version.id: node.lake.paths(version.id) for version in versions})) as engine:
+    files = {version.id: node.lake.paths(version.id, fetch=not engines.reads_bucket) for version in versions}
+    with closing(engines.open_parquet(files)) as engine:
         picture = _picture(engine, city, date or _reference(versions), figures)
         for code, make in MAKERS.items():
             progress(code)

@@ -71,11 +71,13 @@ def open_observed_day(
         yield None
         return
     collected = _partitions(node, [source.id for source in sources if source.kind in REALTIME_KINDS], service_date, COLLECTED)
+    engines = engines or Embedded()
     files: dict[str, list[Path]] = {}
     for partition in (*performed, *collected):
-        for table, paths in node.days.paths(partition.source_id, service_date, partition.layer).items():
+        found = node.days.paths(partition.source_id, service_date, partition.layer, fetch=not engines.reads_bucket)
+        for table, paths in found.items():
             files.setdefault(f"{table}_{partition.source_id}", []).extend(paths)
-    with closing((engines or Embedded()).open_files(files)) as engine:
+    with closing(engines.open_files(files)) as engine:
         tables = {name: _together(engine, name, performed) for name in _OF_THE_DAY}
         for name in _COLLECTED:
             having = [partition for partition in collected if f"{name}_{partition.source_id}" in files]

@@ -115,7 +115,7 @@ def _reconstruct(node: Node, work: _Work, service_date: dt.date, engines: Engine
         there = node.days.find(work.owner.id, service_date, PERFORMED)
         if there and (there.inputs_hash, there.method_version) == (inputs, METHOD_VERSION):
             return _reconstructed(there, work, is_new=False)
-        engine = engines.open_files(_files(node, work, service_date))
+        engine = engines.open_files(_files(node, work, service_date, fetch=not engines.reads_bucket))
         try:
             return _reconstructed(_write(node, work, service_date, engine, inputs), work, is_new=True)
         finally:
@@ -139,12 +139,12 @@ def _write(node: Node, work: _Work, service_date: dt.date, engine: Engine, input
     return node.days.replace(work.owner.id, service_date, PERFORMED, tables, inputs, METHOD_VERSION, made.counts)
 
 
-def _files(node: Node, work: _Work, service_date: dt.date) -> dict[str, list[Path]]:
+def _files(node: Node, work: _Work, service_date: dt.date, *, fetch: bool) -> dict[str, list[Path]]:
     files: dict[str, list[Path]] = {}
     if work.feed_version_id is not None:
-        files = {name: [path] for name, path in node.lake.paths(work.feed_version_id).items()}
+        files = {name: [path] for name, path in node.lake.paths(work.feed_version_id, fetch=fetch).items()}
     for partition in work.collected:
-        paths: Mapping[str, Sequence[Path]] = node.days.paths(partition.source_id, service_date, COLLECTED)
+        paths: Mapping[str, Sequence[Path]] = node.days.paths(partition.source_id, service_date, COLLECTED, fetch=fetch)
         for name in READ:
             if name in paths:
                 files.setdefault(name, []).extend(paths[name])

@@ -8,9 +8,7 @@ does not name does not exist for a reader.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +17,8 @@ from interurban.errors import NodeError
 from interurban.locales import message
 from interurban.model.realtime import DayFile, DayPartition
 from interurban.store.catalogue import Catalogue
-from interurban.store.editions import Writer, is_sound, remove_editions, write_edition
+from interurban.store.editions import Writer
+from interurban.store.lake_folder import LakeFolder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,13 +45,16 @@ class DayPart:
 
 
 class DayPartitions:
-    """The service days of the lake in `folder`, whose list of files is in `catalogue`."""
+    """The service days of the lake in `place`, whose list of files is in `catalogue`."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        self.folder = folder
+    def __init__(self, place: LakeFolder, catalogue: Catalogue) -> None:
+        self.place = place
         self._catalogue = catalogue
-        self._aside = folder / "tmp"
-        self._partitions = folder / "days"
+
+    @property
+    def folder(self) -> Path:
+        """The folder that paths in the catalogue begin from."""
+        return self.place.path
 
     def write(self, source_id: int, service_date: dt.date, layer: str, tables: Mapping[str, pa.Table | Writer]) -> DayPart:
         """Write files for a partition without making them visible.
@@ -66,10 +68,9 @@ class DayPartitions:
         Raises:
             NodeError: the lake cannot be written (full disk, no permission).
         """
-        place = self._partitions / str(source_id) / service_date.isoformat() / layer
-        folder, written = write_edition(self._aside, place, {name: _writer(table) for name, table in tables.items()})
-        relative = folder.relative_to(self.folder)
-        files = (DayFile(f.table, str(relative / f.name), f.sha256, f.rows, f.bytes) for f in written)
+        partition = f"days/{source_id}/{service_date.isoformat()}/{layer}"
+        edition, written = self.place.write(partition, {name: _writer(table) for name, table in tables.items()})
+        files = (DayFile(f.table, f"{edition}/{f.name}", f.sha256, f.rows, f.bytes) for f in written)
         return DayPart(source_id, service_date, layer, tuple(files))
 
     def register(self, parts: Sequence[DayPart], also: Callable[[Connection], None] | None = None) -> None:
@@ -77,7 +78,8 @@ class DayPartitions:
         moment = self._catalogue.clock()
         for part in parts:
             if part.replaces:
-                self._touch(self.find(part.source_id, part.service_date, part.layer))
+                before = self.find(part.source_id, part.service_date, part.layer)
+                self.place.touch(before.files if before else ())
         with self._catalogue.database.writing() as connection:
             for part in parts:
                 self._catalogue.record_day_part(connection, part, moment)
@@ -125,46 +127,59 @@ class DayPartitions:
         """Partitions of one source, or of one layer, or all, by source, date and layer."""
         return self._catalogue.list_day_partitions(source_id, layer)
 
-    def paths(self, source_id: int, service_date: dt.date, layer: str) -> PathsByTable:
+    def paths(self, source_id: int, service_date: dt.date, layer: str, *, fetch: bool = True) -> PathsByTable:
         """Parquet files of each table of a partition, for reading only; nothing where there is no partition.
+
+        Args:
+            source_id: the source whose day it is.
+            service_date: the service date.
+            layer: "collected" or "performed".
+            fetch: bring files here that are in a bucket only; without, the paths are where they would be.
 
         Raises:
             NodeError: files that the catalogue names are not there.
         """
         partition = self.find(source_id, service_date, layer)
-        found: PathsByTable = {}
-        for file in partition.files if partition else ():
-            found.setdefault(file.table, []).append(self.folder / file.path)
-        lost = [str(path) for files in found.values() for path in files if not path.is_file()]
+        files = partition.files if partition else ()
+        lost = [str(self.place.locate(file)) for file in self.place.bring(files)] if fetch else []
         if lost:
             text = message("realtime.lost_day_files", source=str(source_id), date=service_date.isoformat(), layer=layer)
             raise NodeError(text, source_id=source_id, files=lost)
+        found: PathsByTable = {}
+        for file in files:
+            found.setdefault(file.table, []).append(self.place.locate(file))
         return found
+
+    def paths_there(self, source_id: int, layer: str, table: str) -> Sequence[Path]:
+        """Files of a table on all days of a source, without those that are lost."""
+        files = [file for partition in self.list(source_id, layer) for file in partition.files if file.table == table]
+        lost = self.place.bring(files)
+        return [self.place.locate(file) for file in files if file not in lost]
 
     def lost_files(self, source_id: int, layer: str) -> int:
         """How many files of a source's layer are gone from the lake or cut short."""
         files = [file for partition in self.list(source_id, layer) for file in partition.files]
-        places = [(self.folder / file.path, file.bytes) for file in files]
-        return sum(not path.is_file() or path.stat().st_size != size for path, size in places)
+        return len(self.place.lost(files, f"days/{source_id}"))
 
     def damaged_files(self, partition: DayPartition) -> Sequence[str]:
         """Paths of a partition's files that are lost or differ from what was written."""
-        return [file.path for file in partition.files if not is_sound(self.folder / file.path, file.sha256)]
+        return [file.path for file in partition.files if not self.place.is_sound(file)]
 
     def remove_unregistered(self, older_than_s: float = REPLACED_FILES_STAY_S, source_id: int | None = None) -> int:
         """Remove editions of a source, or of all, that the catalogue does not name and that were made so long ago; how many.
 
         With 0 only for a process that is alone on the node: others may be about to register an edition, or be reading a replaced one.
         """
-        named = {(self.folder / file.path).parent for partition in self.list(source_id) for file in partition.files}
         pattern = f"{'*' if source_id is None else source_id}/*/*/*"
-        return remove_editions(self._partitions, pattern, named, older_than_s)
+        return self.place.remove_editions("days", pattern, self._named(source_id), older_than_s)
 
-    def _touch(self, partition: DayPartition | None) -> None:
-        """Let the hour that replaced files stay begin now."""
-        for folder in {(self.folder / file.path).parent for file in partition.files} if partition else ():
-            with suppress(FileNotFoundError):
-                os.utime(folder)
+    def sweep_bucket(self) -> int:
+        """Remove from the bucket, if there is one, what the catalogue does not name; how many files. Only for a process that is alone on
+        the node."""
+        return self.place.sweep_bucket("days", self._named())
+
+    def _named(self, source_id: int | None = None) -> Sequence[DayFile]:
+        return [file for partition in self.list(source_id) for file in partition.files]
 
     def _get(self, source_id: int, service_date: dt.date, layer: str) -> DayPartition:
         (partition,) = self._catalogue.list_day_partitions(source_id, layer, service_date)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr.datatypes import DataType
 
+    from interurban.store.lake_folder import LakeFolder
+
 OfGroups = Callable[["pa.Table"], "pa.Table"]
 """Takes whole groups of rows as an Arrow table and gives another one; pure, and known to `pickle` by its module and name, because the
 machines of a cluster import it: what else it needs comes through `functools.partial`."""
@@ -83,7 +85,12 @@ BATCH_ROWS = 245_760  # two of DuckDB's row groups
 
 
 class Engines(Protocol):
-    """Where engines come from: this process, or a cluster."""
+    """Where engines come from: this process, or a cluster.
+
+    `reads_bucket`: files of a lake in a bucket are read from there; they need not be in the lake's folder.
+    """
+
+    reads_bucket: bool
 
     def open_parquet(self, partitions: Mapping[int, Mapping[str, Path]]) -> Engine:
         """An engine over the tables of one or more feed versions; see the function of this name."""
@@ -229,6 +236,8 @@ def open_files(files: Mapping[str, Sequence[Path]]) -> DuckEngine:
 class Embedded:
     """Engines of this process: DuckDB."""
 
+    reads_bucket = False
+
     def open_parquet(self, partitions: Mapping[int, Mapping[str, Path]]) -> DuckEngine:
         """An engine over the tables of one or more feed versions."""
         return open_parquet(partitions)
@@ -238,8 +247,12 @@ class Embedded:
         return open_files(files)
 
 
-def open_engines(url: str = "duckdb") -> Engines:
+def open_engines(url: str = "duckdb", lake: LakeFolder | None = None) -> Engines:
     """Engines by their URL: "duckdb" in this process, "spark://host:port" on a cluster, "local[2]" for Spark in this process.
+
+    Args:
+        url: The URL.
+        lake: The lake whose files will be read, `node.lake.place`; workers of a cluster read those of a bucket themselves.
 
     Raises:
         UsageError: what a cluster needs is not installed, the URL is no such URL, or nobody answers there.
@@ -248,7 +261,7 @@ def open_engines(url: str = "duckdb") -> Engines:
         return Embedded()
     from interurban.store.spark import Cluster
 
-    return Cluster(url)
+    return Cluster(url, lake)
 
 
 def connect(memory_limit: str = "3GB") -> duckdb.DuckDBPyConnection:

@@ -15,22 +15,18 @@ from interurban.errors import NodeError, NotFound
 from interurban.locales import message
 from interurban.model.feed_version import FeedVersion, LakeFile
 from interurban.store.catalogue import Catalogue, Reading
-from interurban.store.editions import Writer, is_sound, remove_editions, write_edition
-from interurban.store.locks import remove_leftovers
+from interurban.store.editions import Writer
+from interurban.store.lake_folder import LakeFolder
 
 __all__ = ["Lake", "Writer"]
 
 
 class Lake:
-    """The lake in `folder`, whose list of files is in `catalogue`."""
+    """The lake in `place`, whose list of files is in `catalogue`."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        self.folder = folder
+    def __init__(self, place: LakeFolder, catalogue: Catalogue) -> None:
+        self.place = place
         self._catalogue = catalogue
-        self._aside = folder / "tmp"
-        self._partitions = folder / "gtfs"
-        for made in (self._aside, self._partitions):
-            made.mkdir(parents=True, exist_ok=True)
 
     def write_partition(self, feed_version_id: int, writers: Mapping[str, Writer], reading: Reading) -> FeedVersion:
         """Write the tables of a feed version and record its reading, in place of an earlier partition.
@@ -46,14 +42,22 @@ class Lake:
             Defect: a writer left no Parquet file, or a table's name is not a plain one.
         """
         self._catalogue.get_feed_version(feed_version_id)
-        place, written = write_edition(self._aside, self._partitions / str(feed_version_id), writers)
-        folder = place.relative_to(self.folder)
-        files = [LakeFile(feed_version_id, f.table, str(folder / f.name), f.sha256, f.rows, f.bytes) for f in written]
+        edition, written = self.place.write(_partition(feed_version_id), writers)
+        files = [LakeFile(feed_version_id, f.table, f"{edition}/{f.name}", f.sha256, f.rows, f.bytes) for f in written]
         counts = {**reading.counts, **{file.table: file.rows for file in files}}
         return self._catalogue.record_reading(feed_version_id, _with_counts(reading, counts), files)
 
-    def paths(self, feed_version_id: int) -> dict[str, Path]:
+    @property
+    def folder(self) -> Path:
+        """The folder that paths in the catalogue begin from."""
+        return self.place.path
+
+    def paths(self, feed_version_id: int, *, fetch: bool = True) -> dict[str, Path]:
         """Parquet file of each table of a feed version, for reading only.
+
+        Args:
+            feed_version_id: the version.
+            fetch: bring files here that are in a bucket only; without, the paths are where they would be.
 
         Raises:
             NotFound: the version has no tables in the lake.
@@ -62,21 +66,20 @@ class Lake:
         files = self._catalogue.list_lake_files(feed_version_id)
         if not files:
             raise NotFound(message("store.no_tables", version=str(feed_version_id)), feed_version_id=feed_version_id)
-        paths = {file.table: self.folder / file.path for file in files}
-        lost = [table for table, path in paths.items() if not path.is_file()]
+        lost = [file.table for file in self.place.bring(files)] if fetch else []
         if lost:
             text = message("store.lost_tables", version=str(feed_version_id), tables=", ".join(lost))
             raise NodeError(text, feed_version_id=feed_version_id, tables=lost)
-        return paths
+        return {file.table: self.place.locate(file) for file in files}
+
+    def has_lost_files(self, feed_version_id: int) -> bool:
+        """Whether files of a feed version are gone or cut short; their hashes are checked by `damaged_tables`."""
+        return bool(self.place.lost(self._catalogue.list_lake_files(feed_version_id), _partition(feed_version_id)))
 
     def damaged_tables(self, feed_version_id: int) -> list[str]:
         """Tables of a feed version whose files are lost or differ from what was written."""
         files = self._catalogue.list_lake_files(feed_version_id)
-        return [file.table for file in files if not is_sound(self.folder / file.path, file.sha256)]
-
-    def remove_leftovers(self) -> int:
-        """Remove half-written partitions of processes that were killed; how many there were."""
-        return remove_leftovers(self._aside)
+        return [file.table for file in files if not self.place.is_sound(file)]
 
     def remove_unregistered(self) -> int:
         """Remove editions that the catalogue does not name: replaced ones, and ones of killed processes; how many.
@@ -84,8 +87,15 @@ class Lake:
         Only for a process that is alone on the node: others may be about to register an edition, or be reading a
         replaced one.
         """
-        named = {(self.folder / file.path).parent for file in self._catalogue.list_lake_files()}
-        return remove_editions(self._partitions, "*/*", named)
+        return self.place.remove_editions("gtfs", "*/*", self._catalogue.list_lake_files())
+
+    def sweep_bucket(self) -> int:
+        """The same in the bucket, if there is one; how many files. Only for a process that is alone on the node."""
+        return self.place.sweep_bucket("gtfs", self._catalogue.list_lake_files())
+
+
+def _partition(feed_version_id: int) -> str:
+    return f"gtfs/{feed_version_id}"
 
 
 def _with_counts(reading: Reading, counts: Mapping[str, int]) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import weakref
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -39,8 +39,10 @@ class Node:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         # Imported here: the relational library takes most of a second, and `interurban --help` needs none of it.
+        from interurban.store.bucket import Bucket
         from interurban.store.day_partitions import DayPartitions
         from interurban.store.lake import Lake
+        from interurban.store.lake_folder import LakeFolder
 
         self.folder = folder
         self.settings = settings
@@ -48,8 +50,9 @@ class Node:
         self._presence = None if self.is_read_only else _Presence(folder / "locks" / "open.lock")
         self.catalogue = _open_catalogue(folder, settings, is_read_only=self.is_read_only)
         self.archive = Archive(folder / "archive")
-        self.lake = Lake(folder / "lake", self.catalogue)
-        self.days = DayPartitions(folder / "lake", self.catalogue)
+        self._lake_folder = LakeFolder(folder / "lake", Bucket(settings.lake_url) if settings.lake_url else None)
+        self.lake = Lake(self._lake_folder, self.catalogue)
+        self.days = DayPartitions(self._lake_folder, self.catalogue)
         self._clean()
 
     def _clean(self) -> None:
@@ -57,10 +60,14 @@ class Node:
         if self._presence is None:
             return
         self.archive.remove_leftovers()
-        self.lake.remove_leftovers()
+        self._lake_folder.remove_leftovers()
         if self._presence.is_alone:
             self.lake.remove_unregistered()
             self.days.remove_unregistered(older_than_s=0)
+            if self._lake_folder.is_sweep_due():
+                with suppress(NodeError):  # a bucket that is away for now keeps nobody from the node
+                    self.lake.sweep_bucket()
+                    self.days.sweep_bucket()
             self._presence.let_others_in()
 
     def observations(

@@ -92,8 +92,12 @@ def has_plans() -> bool:
     return _folder().is_dir()
 
 
-def _folder() -> Path:
-    """`INTERURBAN_CACHE`, else the user's cache folder; one folder per code version, so that old plans are easily swept."""
+def user_cache() -> Path:
+    """Where what can be made anew at any time is kept from one run to the next: `INTERURBAN_CACHE`, else in the user's cache folder."""
     named = os.environ.get(CACHE_VARIABLE)
-    root = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "interurban"
-    return root / "plans" / code_version()
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "interurban"
+
+
+def _folder() -> Path:
+    """One folder per code version, so that old plans are easily swept."""
+    return user_cache() / "plans" / code_version()

@@ -29,6 +29,7 @@ TEXTS = {
     "max_request_bytes": "store.setting_max_request_bytes",
     "requests_per_minute": "store.setting_requests_per_minute",
     "max_answer_observations": "store.setting_max_answer_observations",
+    "lake_url": "bucket.setting_lake_url",
 }
 
 
@@ -39,6 +40,7 @@ class Settings:
     `database_url` "" is SQLite in the node's folder; "postgresql://user@host/name" is PostgreSQL, whose password is
     better kept in `~/.pgpass` or PGPASSWORD than in the URL. One node has one database for itself.
     `public_url` is where the world finds this node's server; identifiers of data sets are made from it, so it should last.
+    `lake_url` "" keeps the lake in the node's folder; "s3://bucket/prefix" in a bucket, with the folder for copies. See `Bucket`.
     `allow_private_addresses` False refuses sources in private networks, True allows any, a list allows those networks.
     """
 
@@ -56,6 +58,7 @@ class Settings:
     max_request_bytes: int = 32 << 20
     requests_per_minute: int = 600
     max_answer_observations: int = 5_000_000
+    lake_url: str = ""
 
     def allowed_networks(self) -> tuple[str, ...]:
         """Networks that may be fetched from beside the public internet, in CIDR form."""

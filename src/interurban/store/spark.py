@@ -21,11 +21,14 @@ from interurban.store.engine import OfGroups
 from interurban.store.groups import CHUNK_ROWS, whole_groups
 from interurban.store.java import OLDEST, find_java_home
 from interurban.store.plans import Named, Plan
+from interurban.store.spark_bucket import bucket_frame
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
+
+    from interurban.store.lake_folder import LakeFolder
 
 # What the numbers depend on, as "spark.<name>"; sizes, ports and memory are the cluster's business (spark-defaults.conf).
 NEEDED = {
@@ -136,13 +139,19 @@ class SparkEngine:
 class Cluster:
     """Engines on one Spark cluster."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lake: LakeFolder | None = None) -> None:
         """Connect to "spark://host:port", or start "local[n]" within this process.
+
+        Args:
+            url: The cluster.
+            lake: Whose files will be read; None: only files that every worker sees at their path.
 
         Raises:
             UsageError: PySpark or Java is not installed, the URL is no such URL, or nobody answers there.
         """
         self._session = _connect(url)
+        self._lake = lake if lake is not None and lake.bucket is not None else None
+        self.reads_bucket = self._lake is not None
 
     def close(self) -> None:
         """Leave the cluster; engines made here end."""
@@ -157,7 +166,7 @@ class Cluster:
             frames = []
             for version, files in partitions.items():
                 if name in files:
-                    frame = _read(engine.session, [files[name]])
+                    frame = self._read(engine.session, files[name])
                     if name == "routes" and len(partitions) > 1:
                         frame = frame.withColumn("route_id", concat(lit(f"{version}:"), "route_id"))
                     frames.append(frame)
@@ -169,8 +178,15 @@ class Cluster:
         engine = SparkEngine(self._session.newSession())
         for name, paths in files.items():
             if paths:
-                engine.show(name, _union([_read(engine.session, [path]) for path in paths]))
+                engine.show(name, _union([self._read(engine.session, path) for path in paths]))
         return engine
+
+    def _read(self, session: SparkSession, path: Path) -> DataFrame:
+        lake = self._lake
+        with _faults_named():
+            if lake is not None and lake.bucket is not None and path.is_relative_to(lake.path):
+                return bucket_frame(session, lake.bucket, path.relative_to(lake.path).as_posix())
+            return session.read.parquet(_location(path))
 
 
 def _sql(expression: ir.Table) -> str:
@@ -184,11 +200,6 @@ def _sql(expression: ir.Table) -> str:
 
     # Spark takes 3600.0 for a decimal, and a quotient by it for one of six digits.
     return str(compiler.to_sqlglot(expression).transform(as_double).sql(dialect=compiler.dialect))
-
-
-def _read(session: SparkSession, paths: Sequence[Path]) -> DataFrame:
-    with _faults_named():
-        return session.read.parquet(*(_location(path) for path in paths))
 
 
 def _location(path: Path) -> str:
@@ -266,4 +277,11 @@ def _faults_named() -> Iterator[None]:
     except AnalysisException as error:
         raise Defect(f"Spark does not understand an expression: {error}") from error
     except (PySparkException, Py4JError) as error:
-        raise NodeError(message("spark.not_finished", reason=str(error).strip().splitlines()[0])) from error
+        raise NodeError(message("spark.not_finished", reason=_reason(error))) from error
+
+
+def _reason(error: Exception) -> str:
+    """What was raised on a worker, else the first line of what Spark says."""
+    lines = [line for line in str(error).strip().splitlines() if line.strip()]
+    raised = lines[-1].partition(": ")[2] or lines[-1]
+    return raised if any(line.startswith("Traceback") for line in lines) else lines[0]

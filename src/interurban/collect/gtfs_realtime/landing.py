@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,8 +94,7 @@ def unmatched_by_version(node: Node, source_id: int) -> dict[int | None, tuple[i
 
     Each message counts its distinct trip ids; the same trip counts again with every message. None: no version was in force.
     """
-    files = [node.lake.folder / f.path for p in node.days.list(source_id, COLLECTED) for f in p.files if f.table == "messages"]
-    files = [path for path in files if path.is_file()]
+    files = node.days.paths_there(source_id, COLLECTED, "messages")
     if not files:
         return {}
     query = f"""
@@ -177,7 +176,7 @@ def _merged(node: Node, partition: DayPartition) -> DayPartition:
         return node.days.replace(partition.source_id, partition.service_date, COLLECTED, tables)
 
 
-def _union(files: list[Path]) -> str:
+def _union(files: Sequence[Path]) -> str:
     return f"read_parquet([{', '.join(literal(str(path)) for path in files)}], union_by_name = true)"
 
 
