@@ -8,6 +8,7 @@ from pathlib import Path
 
 from interurban.model import City, CityFigure, Figure, Source
 from interurban.store.node import Node, init_node, open_node
+from processes import end_of
 from tiny_feed import tiny_feed, write_zip
 
 # A server that has loaded everything and forks: a process that is to be killed soon must not spend its life on imports.
@@ -37,9 +38,7 @@ def start(folder: Path):
 
 
 def run(folder: Path) -> None:
-    process = start(folder)
-    process.join(300)
-    assert process.exitcode == 0
+    assert end_of(start(folder)) == 0
 
 
 def make_node(folder: Path, feed: Path) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 from one_node import check_whole, contents_of, make_node, publish, run, start
 
 from interurban.store.node import open_node
+from processes import end_of, none_outlives
 
 KILLS = int(os.environ.get("INTERURBAN_TEST_KILLS", "50"))
 SEED = 20261122
@@ -61,8 +62,7 @@ def test_processes_that_work_on_one_node_at_once_end_like_one(tmp_path: Path) ->
     for edition in (1, 2):
         publish(feed, edition)
         processes = [start(shared) for _ in range(2)]
-        run(alone)
-        for process in processes:
-            process.join(300)
-            assert process.exitcode == 0
+        with none_outlives(processes):
+            run(alone)
+            assert [end_of(process) for process in processes] == [0, 0]
     assert contents_of(shared) == contents_of(alone)

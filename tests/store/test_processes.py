@@ -11,6 +11,7 @@ from pathlib import Path
 from collecting import collect_all, contents_of, files_of
 
 from interurban.store.node import Node, open_node
+from processes import end_of, none_outlives
 
 # A server that has loaded everything and forks: a process that is to be killed soon must not spend its life on imports.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -28,8 +29,7 @@ def run(folder: Path, database_url: str, feeds: int) -> float:
     """Run to the end; how many seconds it took."""
     began = time.monotonic()
     process = start(folder, database_url, feeds)
-    process.join(120)
-    assert process.exitcode == 0
+    assert end_of(process) == 0
     return time.monotonic() - began
 
 
@@ -56,9 +56,8 @@ def check_whole(node: Node) -> None:
 
 def test_processes_that_start_together_on_a_new_node(tmp_path: Path, database_url: str):
     processes = [start(tmp_path / "shared", database_url, feeds=6) for _ in range(4)]
-    for process in processes:
-        process.join(120)
-        assert process.exitcode == 0
+    with none_outlives(processes):
+        assert [end_of(process) for process in processes] == [0] * 4
     check_same_as_undisturbed(tmp_path / "shared", tmp_path / "alone", feeds=6)
 
 

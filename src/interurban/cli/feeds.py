@@ -44,10 +44,11 @@ def watch_status(node: Node) -> WatchStatus | None:
     from interurban.collect.gtfs_realtime.feed_status import feed_status
     from interurban.collect.gtfs_realtime.landing import unmatched_by_version
     from interurban.collect.gtfs_realtime.space import Space
-    from interurban.collect.gtfs_realtime.watch import is_watched
+    from interurban.collect.gtfs_realtime.watch_lock import is_watched
     from interurban.collect.gtfs_realtime.watch_state import read_state
 
-    now_s, is_running, state, space = dt.datetime.now(dt.UTC).timestamp(), is_watched(node), read_state(node.folder), Space(node.folder)
+    now_s, state, space = dt.datetime.now(dt.UTC).timestamp(), read_state(node.folder), Space(node.folder)
+    is_running = is_watched(node.folder)
     space.look()
     known = state.feeds if state else {}
     feeds = [feed_status(node, each, known.get(each.id), now_s, is_watched=is_running) for each in sources]

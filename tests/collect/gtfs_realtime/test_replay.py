@@ -155,24 +155,33 @@ def test_nonsense_does_not_disturb_the_server(replay: Replay, nonsense: bytes) -
     asyncio.run(run())
 
 
+@contextlib.contextmanager
+def killed_at_last(process: subprocess.Popen[str]) -> Iterator[None]:
+    """A process that does not outlive a test, also when the test fails."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 def test_the_command_serves_a_zip_until_told_to_stop(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "day.zip", "w") as archive:
         for at in (0, 3600):
             archive.writestr(f"vp-{NOON + at}.pb.gz", gzip.compress(body(NOON + at)))
     command = [sys.executable, "-m", "interurban", "--lang", "en", "replay", str(tmp_path / "day.zip"), "--from", "2024-01-01T12:30:00Z"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, killed_at_last(process):
         first = process.stdout.readline()
         line = process.stdout.readline()
         assert "from 2024-01-01T12:30:00Z to 2024-01-01T13:00:00Z" in first
         url = line.partition(": ")[0]
         assert line == f"{url}: 2 messages\n" and url.endswith("/vp")
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             etag, data = answer.headers["ETag"], answer.read()
         assert data == body(NOON)
         with pytest.raises(urllib.error.HTTPError, match="304"):
-            urllib.request.urlopen(urllib.request.Request(url, headers={"If-None-Match": etag}), timeout=10)
+            urllib.request.urlopen(urllib.request.Request(url, headers={"If-None-Match": etag}), timeout=60)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from fast_clock import FastClock
 from feed_messages import positions
+from patient_clock import PatientClock
 from watching import add_feed, make_node, watched
 
 from interurban.cli import main
@@ -22,7 +23,7 @@ from interurban.cli.watch import duration_s
 from interurban.collect.gtfs_realtime.clock import Clock
 from interurban.collect.gtfs_realtime.space import KEEP_FREE_BYTES
 from interurban.collect.gtfs_realtime.spool import Spool
-from interurban.collect.gtfs_realtime.watch import is_watched
+from interurban.collect.gtfs_realtime.watch_lock import is_watched
 from interurban.collect.gtfs_realtime.watch_state import FeedState, WatchState, read_state, write_state
 from interurban.errors import NodeError, NotFound
 from interurban.model.realtime import ALERTS
@@ -71,11 +72,30 @@ class Process:
 
     def end(self, number: int) -> tuple[int, str]:
         self.popen.send_signal(number)
-        _, told = self.popen.communicate(timeout=30)
+        _, told = self.popen.communicate(timeout=120)
         return self.popen.returncode, told
 
+    def kill(self) -> None:
+        """End it at once, if it has not ended."""
+        self.popen.kill()
+        with self.popen:  # closes its pipe
+            self.popen.wait()
 
-def wait_until(condition, limit_s: float = 30) -> None:
+
+@pytest.fixture
+def begin(node: Node) -> Iterator[Callable[..., Process]]:
+    """Begins a watch of the node in another process, which does not outlive the test."""
+    with ExitStack() as begun:
+
+        def begin(*words: str) -> Process:
+            process = Process(node.folder, *words)
+            begun.callback(process.kill)
+            return process
+
+        yield begin
+
+
+def wait_until(condition, limit_s: float = 120) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline
@@ -83,8 +103,8 @@ def wait_until(condition, limit_s: float = 30) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_in_order_when_told_to(node: Node, feed, number: int) -> None:
-    process = Process(node.folder, "--every", "0.2")
+def test_it_ends_in_order_when_told_to(node: Node, feed, begin, number: int) -> None:
+    process = begin("--every", "0.2")
     assert process.line() == "Watching one feed. Stop with Ctrl+C."
     wait_until(lambda: len(kept(node, feed.id)) > 3)
     code, told = process.end(number)
@@ -98,27 +118,25 @@ def test_it_ends_in_order_when_told_to(node: Node, feed, number: int) -> None:
     assert set(minutes_of(node, feed.id)) == {"f"}  # the minute that had not ended is written, too
 
 
-def test_a_node_has_one_watch(node: Node, feed, capsys: pytest.CaptureFixture[str]) -> None:
-    process = Process(node.folder, "--every", "0.2")
+def test_a_node_has_one_watch(node: Node, feed, begin, capsys: pytest.CaptureFixture[str]) -> None:
+    process = begin("--every", "0.2")
     process.line()
     wait_until(lambda: kept(node, feed.id))
-    assert is_watched(node)
+    assert is_watched(node.folder)
     with pytest.raises(NodeError, match=f"watched already, by process {process.popen.pid}"):
         watched(node)
     assert main(["--lang", "en", "--home", str(node.folder), "watch"]) == 1
     assert f"process {process.popen.pid}" in capsys.readouterr().err
-    process.popen.kill()
-    process.popen.communicate()
-    assert not is_watched(node)
+    process.kill()
+    assert not is_watched(node.folder)
     assert watched(node, 1).polls[feed.id]
 
 
-def test_killed_it_leaves_all_it_accepted_and_the_next_one_tells_the_minutes(node: Node, feed) -> None:
-    process = Process(node.folder, "--every", "0.2")
+def test_killed_it_leaves_all_it_accepted_and_the_next_one_tells_the_minutes(node: Node, feed, begin) -> None:
+    process = begin("--every", "0.2")
     process.line()
     wait_until(lambda: len(kept(node, feed.id)) > 3)
-    process.popen.kill()
-    process.popen.communicate()
+    process.kill()
     before = kept(node, feed.id)
     assert before == [message_number(number) for number in range(len(before))]
     assert minutes_of(node, feed.id) == ""
@@ -130,20 +148,20 @@ def test_killed_it_leaves_all_it_accepted_and_the_next_one_tells_the_minutes(nod
     assert seen.state.feeds[feed.id].total()["new"] <= len(kept(node, feed.id))
 
 
-def test_for_a_while_and_then_everything_is_landed(node: Node, feed) -> None:
-    process = Process(node.folder, "--every", "0.2", "--for", "3s")
-    _, told = process.popen.communicate(timeout=120)
+def test_for_a_while_and_then_everything_is_landed(node: Node, feed, begin) -> None:
+    process = begin("--every", "0.2", "--for", "3s")
+    _, told = process.popen.communicate(timeout=300)
     assert process.popen.returncode == 0, told
     spool = Spool(node, feed.id)
     (part,) = spool.parts()
-    assert part.landed == len(spool.records(part)) > 3
+    assert part.landed == len(spool.records(part)) > 0
     tables = {file.table: file.rows for day in node.days.list(feed.id) for file in day.files}
     assert tables["messages"] == part.landed
 
 
 def test_feeds_come_and_go_while_it_runs(node: Node, web, feed) -> None:
     web.pages["/other"] = web.answer(message_number(1))
-    clock, others = FastClock(60, NOON), []
+    clock, others = PatientClock(NOON), []
 
     def at_poll(poll, seen) -> bool:
         if len(seen.polls[feed.id]) == 2 and not others:
@@ -153,13 +171,13 @@ def test_feeds_come_and_go_while_it_runs(node: Node, web, feed) -> None:
 
     seen = watched(node, 999, every_s=20, clock=clock, on_poll=at_poll)
     assert len(seen.polls[others[0].id]) > 2
-    assert len(seen.polls[feed.id]) <= 8  # of the minute in which it was removed, and of the next one's beginning
+    assert 2 <= len(seen.polls[feed.id]) <= 6  # of the minute in which it was removed, and of the next one's beginning
     assert list(seen.state.feeds) == [others[0].id]
 
 
 def test_every_minute_is_written_soon_after_its_end(node: Node, web) -> None:
-    """Three minutes of a feed that changes, then stands still, then fails, then changes again: one second for each."""
-    clock = FastClock(60, NOON)
+    """Three minutes of a feed that changes, then stands still, then fails, then changes again."""
+    clock = PatientClock(NOON)
     numbers = iter(range(999))
 
     def page(handler) -> None:
@@ -190,11 +208,11 @@ def test_sources_have_their_own_cadence(node: Node, web) -> None:
     web.pages["/"] = web.answer(message_number(1))
     urls = [web.url(f"/?{number}") for number in range(3)]
     fast, usual, alerts = add_feed(node, urls[0], poll_every_s=5.0), add_feed(node, urls[1]), add_feed(node, urls[2], ALERTS)
-    clock = FastClock(60, NOON)
+    clock = PatientClock(NOON)
     seen = watched(node, 999, every_s=None, clock=clock, on_poll=lambda *_: clock.now_s() > NOON + 240)
     polls = [len(seen.polls[source.id]) + sum(p.missed for p in seen.polls[source.id]) for source in (fast, usual, alerts)]
     assert [seen.state.feeds[source.id].every_s for source in (fast, usual, alerts)] == [5, 20, 60]
-    assert polls[0] > 2 * polls[1] > 3 * polls[2] > 0
+    assert polls == [pytest.approx(240 / 5, abs=1), pytest.approx(240 / 20, abs=1), pytest.approx(240 / 60, abs=1)]
 
 
 def test_a_jump_of_the_clock_is_told(node: Node, feed, capsys: pytest.CaptureFixture[str]) -> None:

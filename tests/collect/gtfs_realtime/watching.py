@@ -50,7 +50,7 @@ def watched(
     *,
     clock: Clock | None = None,
     on_poll: Callable[[Poll, Watched], bool | None] = lambda *_: None,
-    limit_s: float = 30.0,
+    limit_s: float = 120.0,
     **options: float,
 ) -> Watched:
     """Watch until every feed was polled so many times, `on_poll` says True, or the limit; nothing is landed."""

@@ -11,9 +11,8 @@ import asyncio
 import datetime as dt
 import os
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,13 +26,13 @@ from interurban.collect.gtfs_realtime.land_worker import LandWorker
 from interurban.collect.gtfs_realtime.minutes import Minutes
 from interurban.collect.gtfs_realtime.space import Space
 from interurban.collect.gtfs_realtime.spool import Spool, utc_day
+from interurban.collect.gtfs_realtime.watch_lock import watch_lock
 from interurban.collect.gtfs_realtime.watch_state import FeedState, WatchState, read_state, write_state
 from interurban.collect.gtfs_realtime.watched_feed import STATES, Poll, Tools, WatchedFeed
 from interurban.errors import NodeError, NotFound
 from interurban.locales import message
 from interurban.model import Source
 from interurban.model.realtime import MinuteState
-from interurban.store.locks import file_lock
 
 if TYPE_CHECKING:
     from interurban.store.node import Node
@@ -45,7 +44,6 @@ JUMP_S = 2.0
 _SMALLEST_MESSAGE = b"\n\x05\n\x032.0"  # a header with its version
 _BEAT_S = 1.0
 _WRITERS = 4
-_LOCK_WAIT_S = 0.5  # somebody may just be looking whether the lock is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +68,6 @@ def realtime_sources(node: Node, city_id: str | None = None) -> list[Source]:
 def poll_every_s(source: Source, asked_s: float | None = None) -> float:
     """Seconds from one poll of a source to the next: what was asked for, else what the source says, else as its kind has it."""
     return asked_s or source.poll_every_s or EVERY_S[source.kind]
-
-
-def is_watched(node: Node) -> bool:
-    """Whether a watch of the node is running now."""
-    try:
-        with _watch_lock(node):
-            return False
-    except NodeError:
-        return True
 
 
 async def watch(
@@ -112,23 +101,9 @@ async def watch(
         node.catalogue.get_city(city_id)
     if not realtime_sources(node, city_id):
         raise NotFound(message("watching.no_feeds"))
-    with _watch_lock(node):
+    with watch_lock(node.folder):
         running = _Watch(node, city_id, options or WatchOptions(), observe or (lambda _: None), tell or (lambda *_: None), clock or Clock())
         return await running.run(stop or asyncio.Event())
-
-
-@contextmanager
-def _watch_lock(node: Node) -> Iterator[None]:
-    state = read_state(node.folder)
-    held = False
-    try:
-        with file_lock(node.folder / "locks" / "watch.lock", wait_s=_LOCK_WAIT_S):
-            held = True
-            yield
-    except NodeError as error:
-        if held:
-            raise
-        raise NodeError(message("watching.is_running", pid=str(state.pid if state else "?"))) from error
 
 
 class _Watch:
