@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from ibis.expr.datatypes import DataType
+    from ibis.expr.operations import Node
 
     from interurban.store.lake_folder import LakeFolder
 
@@ -79,8 +80,6 @@ class Engine(Protocol):
         """Let go of what was kept."""
 
 
-# Of one process: several engines may share a database.
-_numbers = itertools.count(1)
 BATCH_ROWS = 245_760  # two of DuckDB's row groups
 
 
@@ -145,7 +144,7 @@ class DuckEngine:
 
     def keep(self, expression: ir.Table) -> ir.Table:
         """Compute an expression once and give it back as a table that others can read."""
-        name = f"kept_{next(_numbers)}"
+        name = self._new_name()
         self.con.execute(f"CREATE TEMP TABLE {name} AS {_sql(expression)}")
         self._known = None
         return self.table(name)
@@ -185,11 +184,16 @@ class DuckEngine:
         rows = self.con.sql(f"SELECT * FROM ({_sql(expression)}) ORDER BY {order}").to_arrow_reader(BATCH_ROWS)
         made = _at_the_same_time(function, whole_groups(rows, by, CHUNK_ROWS))
         parts = [table.select(schema.names).cast(schema) for table in made]
-        return self.add(f"kept_{next(_numbers)}", pa.concat_tables(parts) if parts else schema.empty_table())
+        return self.add(self._new_name(), pa.concat_tables(parts) if parts else schema.empty_table())
 
     def close(self) -> None:
         """Close the connection and with it all that was kept."""
         self.con.close()
+
+    def _new_name(self) -> str:
+        """A name that no table of the database has: the same for the same work, so that it is compiled once."""
+        numbers = "SELECT count(*) FROM duckdb_tables() WHERE table_name SIMILAR TO 'kept_[0-9]+'"
+        return f"kept_{self.con.execute(numbers).fetchall()[0][0] + 1}"
 
     def _sql(self, what: ir.Table | Plan) -> str:
         if not isinstance(what, Plan):
@@ -312,8 +316,15 @@ def _type(kind: str) -> DataType:
 
 
 def _sql(expression: ir.Table) -> str:
+    return _compiled(expression.op())
+
+
+@functools.lru_cache(1024)
+def _compiled(operation: Node) -> str:
+    """An operation as SQL. To compile it takes ten times as long as to build it, and every day of a city asks for the same ones."""
     from ibis.backends.sql.compilers.duckdb import compiler
 
+    expression = operation.to_expr()
     text = str(compiler.to_sqlglot(expression).sql(dialect="duckdb"))
     # DuckDB gives timestamps for a date plus an interval where Ibis, and other engines, hold it for a date.
     dates = [name for name, kind in expression.schema().items() if kind.is_date()]

@@ -25,7 +25,8 @@ def status_visits(facts: Table) -> Table:
 
     Missing: arrival_s is NULL where no position stands at the stop, departure_s where none is on the way to the next; the bounds stay
         where they are known, and where they are in order: a vehicle heard of at the next stop before it was last at this one, or at an
-        earlier stop after it came to this one, says nothing of when it left or came. Runs that never say that they stand anywhere give departures only.
+        earlier stop after it came to this one, says nothing of when it left or came. Runs that never say that they stand anywhere give
+        departures only.
     Source: MBTA's LAMP (performance_manager), which takes the same moments; it counts the time on the way from the first position towards
         a stop, we the departure from the stop before, which is the same position.
     Example: at stop 1 from 100 to 130, towards stop 2 from 140, at stop 2 at 200: departure from 1 is 140 in [130, 140], arrival at 2 is
