@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from functools import lru_cache
 
 DAY = dt.timedelta(days=1)
 FREQUENCIES = ("A", "S", "Q", "M", "W", "D", "_O")
@@ -15,6 +16,7 @@ _FORM = re.compile(r"(\d{4})(?:-(?:([SQMW])(\d{1,2})|(\d{2})(?:-(\d{2}))?))?", r
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})/P(\d{1,4})([DWMY])", re.ASCII)
 
 
+@lru_cache(4096)  # a table of a thousand cities has few periods
 def frequency_of(start: dt.date, end: dt.date) -> str:
     """The frequency of which this span of days is one period; "_O" when it is none's."""
     if start == end:
@@ -36,6 +38,7 @@ def period_of(frequency: str, day: dt.date) -> tuple[dt.date, dt.date]:
     return day, day
 
 
+@lru_cache(4096)
 def time_period(frequency: str, start: dt.date, end: dt.date) -> str:
     """TIME_PERIOD of a span of days: "2023", "2023-S1", "2023-Q1", "2023-05", "2023-W05", "2023-05-06".
 

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from interurban.store.accounts import Accounts
 from interurban.store.answers import Answers
 from interurban.store.audit import Audit
+from interurban.store.check_answers import CheckAnswers
 from interurban.store.cities import Cities
 from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
 from interurban.store.observations import Observations, ObservationTable
+from interurban.store.preferences import Preferences
 from interurban.store.realtime_records import RealtimeRecords
 from interurban.store.secrets import Secrets
 from interurban.store.sources import Sources
@@ -25,7 +27,9 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Catalogue(Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Accounts, Submissions, Audit):
+class Catalogue(
+    Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts, Submissions, Audit
+):
     """Cities, sources, feed versions, realtime, observations, accounts and submissions in one database.
 
     Every method is a transaction of its own. Writers wait for each other, and adding what is there changes nothing, so

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Row, Select, Table, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
 
 from interurban.errors import Defect, NodeError
@@ -48,6 +48,13 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that only reads, all of whose queries see the database of one moment, whatever writers do meanwhile."""
+        engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with _faults_named(), engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed whole at the end of the block, or not at all; writers come one after another.
 
@@ -69,6 +76,22 @@ class Database:
         """The first row of a query, in a transaction of its own; None when there is none."""
         with self.reading() as connection:
             return connection.execute(query.limit(1)).first()
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows, all of whose columns are given: several times as fast as an INSERT with values by name."""
+    if not rows:
+        return
+    dialect = connection.dialect
+    columns = []
+    for column in table.columns:
+        values = [row[column.name] for row in rows]
+        process = column.type.dialect_impl(dialect).bind_processor(dialect)
+        columns.append([process(value) for value in values] if process else values)
+    names = ", ".join(dialect.identifier_preparer.format_column(column) for column in table.columns)
+    places = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
+    statement = f"INSERT INTO {dialect.identifier_preparer.format_table(table)} ({names}) VALUES ({places})"
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 def _make_engine(url: str | URL) -> Engine:

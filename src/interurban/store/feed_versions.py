@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from interurban.errors import NotFound
 from interurban.locales import message
@@ -16,6 +16,8 @@ from interurban.model.notice import Notice, Sample, Severity
 from interurban.model.snapshot import Snapshot
 from interurban.store import schema
 from interurban.store.database import Database
+from interurban.store.last_seen import versions_by_last_seen
+from interurban.store.settle import settling_feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class FeedVersions:
         Raises:
             NotFound: there is no such source.
         """
-        with self.database.writing() as connection:
+        with self.database.writing() as connection, settling_feeds(connection, self.clock):
             _see_source(connection, snapshot.source_id)
             kept = _kept_snapshot(connection, snapshot)
             t = schema.feed_version
@@ -160,25 +162,6 @@ def _kept_snapshot(connection: Connection, snapshot: Snapshot) -> Snapshot:
         connection.execute(insert(t), values)
         row = connection.execute(select(t).where(same)).one()
     return Snapshot(**row._mapping)
-
-
-def versions_by_last_seen() -> Select[tuple[object, ...]]:
-    """Feed versions with the moments when they were first and last seen, in the order of the last."""
-    version, snapshot, attempt = schema.feed_version, schema.snapshot, schema.fetch_attempt
-    came = (attempt.c.source_id == snapshot.c.source_id) & (attempt.c.sha256 == snapshot.c.sha256)
-    last_seen_at = func.max(func.coalesce(attempt.c.started_at, snapshot.c.fetched_at), type_=schema.Instant())
-    seen = (
-        select(snapshot.c.source_id, snapshot.c.content_hash, last_seen_at.label("last_seen_at"))
-        .outerjoin(attempt, came)
-        .group_by(snapshot.c.source_id, snapshot.c.content_hash)
-        .subquery()
-    )
-    return (
-        select(*version.columns, snapshot.c.fetched_at.label("first_fetched_at"), seen.c.last_seen_at)
-        .join(snapshot, snapshot.c.id == version.c.snapshot_id)
-        .join(seen, (seen.c.source_id == version.c.source_id) & (seen.c.content_hash == version.c.content_hash))
-        .order_by(seen.c.last_seen_at, version.c.id)
-    )
 
 
 def _replace_notices(connection: Connection, feed_version_id: int, notices: Sequence[Notice]) -> None:

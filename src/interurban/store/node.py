@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import os
 import weakref
@@ -77,13 +78,14 @@ class Node:
         mode: str | None = None,
         *,
         history: bool = False,
+        as_of: dt.datetime | None = None,
     ) -> ObservationTable:
         """Observations of a city, indicator and mode (None: of all); `.to_arrow()` and `.to_pandas()` give tables.
 
-        Each question has one answer, the newest; with `history` every answer ever recorded. See
-        `Catalogue.list_observations`.
+        Each question has one answer of each source, the newest; with `history` every one ever recorded; `as_of` as it was at a moment
+        (with a time zone). See `Catalogue.list_observations`.
         """
-        return self.catalogue.list_observations(city, indicator, mode, history=history)
+        return self.catalogue.list_observations(city, indicator, mode, history=history, as_of=as_of)
 
     def source_lock(self, source_id: int, wait_s: float = 600) -> AbstractContextManager[None]:
         """Hold a source while it is collected, so that no other process collects it; NodeError when it stays held."""

@@ -18,7 +18,7 @@ _KEPT = ("id", "identity", "revision", "recorded_at", "number", "series_id", "ti
 _FIELDS = tuple(column.name for column in schema.observation.columns if column.name not in _KEPT)
 
 
-def observation_row(record: RecordedObservation, identity: str, number: int, series_id: int) -> dict[str, object]:
+def observation_row(record: RecordedObservation, identity: str, number: int, series_id: int) -> dict[str, Any]:
     """The row of an observation; `number` is its place in the order of recording."""
     o = record.observation
     row = {name: getattr(o, name) for name in _FIELDS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,10 @@ from interurban.errors import Defect, NotFound, UsageError
 from interurban.locales import message
 from interurban.model.observation import Observation, RecordedObservation
 from interurban.store import schema
-from interurban.store.database import Database
-from interurban.store.feed_versions import versions_by_last_seen
+from interurban.store.database import Database, insert_rows
+from interurban.store.last_seen import feed_places
 from interurban.store.observation_rows import arrow_schema, flat_row, observation_row, recorded_observation
-from interurban.store.settle import Key, chunks, next_moment, settle
+from interurban.store.settle import Key, Row, chunks, next_moment, settle
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
@@ -79,12 +80,14 @@ class Observations:
         mode: str | None = None,
         *,
         history: bool = False,
+        as_of: dt.datetime | None = None,
     ) -> ObservationTable:
         """Observations of a city, indicator and mode (None: of all), by city, indicator, mode and time.
 
-        Where one question (city, indicator, mode, time, parameters) was answered several times, the answer is the one
-        by the newest definition, of that the one from the feed version last seen at its publisher, of that the newest
-        revision. With `history` all.
+        Where one question (city, indicator, mode, time, parameters) was answered several times by one source, or computed several times,
+        the one given is that by the newest definition, of that the one from the feed version last seen at its publisher, of that the
+        newest revision. Several sources stand beside each other; see `stream_answers` for the one that counts. With `history` all that
+        was ever recorded. `as_of` gives the same as it was at a moment.
         """
         t = schema.observation
         query = select(t).order_by(
@@ -94,12 +97,14 @@ class Observations:
         for column, value in ((t.c.city_id, city), (t.c.indicator, indicator), (t.c.mode, mode)):
             if value is not None:
                 query = query.where(column == value)
+        if as_of is not None:
+            query = query.where(t.c.recorded_at <= as_of)
         records = [recorded_observation(row._mapping) for row in self.database.rows(query)]
-        return ObservationTable(tuple(records if history else _current(records, self._places_in_time())))
+        return ObservationTable(tuple(records if history else _current(records, self._feed_places(as_of))))
 
-    def _places_in_time(self) -> dict[int, int]:
-        """Feed version -> its place in the order in which versions were last seen."""
-        return {row.id: place for place, row in enumerate(self.database.rows(versions_by_last_seen()))}
+    def _feed_places(self, as_of: dt.datetime | None) -> dict[int, int]:
+        with self.database.reading() as connection:
+            return feed_places(connection, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +176,16 @@ def add_within(connection: Connection, wanted: Mapping[str, Observation], now: d
         if identity not in kept or not _agree(kept[identity].observation, observation)
     }
     series = _series_ids(connection, {_series_of(o) for o in wanted.values()})
-    if added:
-        first = (connection.execute(select(func.max(schema.observation.c.number))).scalar() or 0) + 1
-        connection.execute(insert(schema.observation), [
-            observation_row(record, identity, number, series[_series_of(record.observation)])
-            for number, (identity, record) in enumerate(added.items(), first)
-        ])
-    settle(connection, set(_unsettled(wanted, added, series)), now)
+    first = (connection.execute(select(func.max(schema.observation.c.number))).scalar() or 0) + 1
+    rows = [
+        observation_row(record, identity, number, series[_series_of(record.observation)])
+        for number, (identity, record) in enumerate(added.items(), first)
+    ]
+    insert_rows(connection, schema.observation, rows)
+    by_key: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_key[row["series_id"], row["time_period"]].append(row)
+    settle(connection, set(_unsettled(wanted, added, series)), now, by_key)
     return list(added.values())
 
 

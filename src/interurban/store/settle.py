@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, func, select, tuple_, update
 
 from interurban.model.preference import Candidate, preferred
 from interurban.store import schema
-from interurban.store.feed_versions import versions_by_last_seen
+from interurban.store.database import insert_rows
+from interurban.store.last_seen import feed_places
 
-_CHUNK = 500  # keys per query, below SQLite's limit of bound values
+_CHUNK = 2000  # keys per query, below SQLite's limit of bound values
 _TICK = dt.timedelta(microseconds=1)
 
 T = TypeVar("T")
+Row = Mapping[Any, Any]
 Key = tuple[int, str]
 """Series and time period: what has one answer."""
 
@@ -53,23 +56,45 @@ def last_moment(connection: Connection) -> dt.datetime | None:
     return max((moment for moment in newest if moment is not None), default=None)
 
 
-def settle(connection: Connection, keys: Collection[Key], now: dt.datetime) -> int:
-    """Find the answer of each key anew and, where it is another one, end the one before it; how many changed."""
+def settle(connection: Connection, keys: Collection[Key], now: dt.datetime, added: Mapping[Key, list[Row]]) -> set[Key]:
+    """Find the answer of each key anew and, where it is another one, end the one before it; the keys whose answer changed.
+
+    Args:
+        connection: A writer's.
+        keys: What may have another answer.
+        now: The moment of the change.
+        added: Rows of observations that were just recorded, so that keys of which nothing was known are not looked up.
+    """
+    preferences = _preferences(connection)
     places: dict[int, int] | None = None
-    changed: set[int] = set()
-    count = 0
+    changed: set[Key] = set()
     for chunk in chunks(sorted(keys)):
-        rows = _candidate_rows(connection, chunk)
+        standing = _standing(connection, chunk)
+        rows = _candidate_rows(connection, [key for key in chunk if key in standing])
+        rows += [row for key in chunk if key not in standing for row in added.get(key, ())]
         if places is None and any(row["feed_version_ids"] for row in rows):
             places = feed_places(connection)
-        winners = {key: answer_among(stated, speakers) for key, stated, speakers in _by_key(connection, rows, places or {})}
-        standing = _standing(connection, chunk)
-        moved = {key: winner for key, winner in winners.items() if standing.get(key) != winner.candidate.number}
+        moved = {}
+        for key, members in _by_key(rows, places or {}).items():
+            winner = answer_among(members, preferences.get(members[0].series, ()))
+            if standing.get(key) != winner.candidate.number:
+                moved[key] = winner
         _write(connection, moved, [key for key in moved if key in standing], now)
-        changed |= {series_id for series_id, _ in moved}
-        count += len(moved)
-    _summarise(connection, changed)
-    return count
+        changed |= moved.keys()
+    _summarise(connection, {series_id for series_id, _ in changed})
+    return changed
+
+
+@contextmanager
+def settling_feeds(connection: Connection, clock: Callable[[], dt.datetime]) -> Iterator[None]:
+    """Settle what was computed from feeds when what happens in the block changes their order: a publisher went back to an earlier one."""
+    before = list(feed_places(connection))
+    yield
+    if [version for version in feed_places(connection) if version in before] != before:
+        a, o = schema.answer.c, schema.observation.c
+        asked = select(a.series_id, a.time_period).join(schema.observation, o.number == a.observation_number)
+        computed = connection.execute(asked.where(a.until.is_(None), o.origin == "computed"))
+        settle(connection, [(series_id, period) for series_id, period in computed], next_moment(connection, clock()), {})
 
 
 def answer_among(stated: Sequence[Stated], speakers: Collection[str]) -> Stated:
@@ -78,12 +103,7 @@ def answer_among(stated: Sequence[Stated], speakers: Collection[str]) -> Stated:
     return next(each for each in stated if each.candidate.number == number)
 
 
-def feed_places(connection: Connection) -> dict[int, int]:
-    """Feed version -> its place in the order in which versions were last seen at their publishers."""
-    return {row.id: place for place, row in enumerate(connection.execute(versions_by_last_seen()))}
-
-
-def stated(row: Mapping[str, Any], places: Mapping[int, int]) -> Stated:
+def stated(row: Row, places: Mapping[int, int]) -> Stated:
     """What a row of an observation states."""
     starts = row["reference_date"] or row["period_start"]
     ends = row["reference_date"] or row["period_end"]
@@ -104,26 +124,25 @@ def candidate_columns() -> list[Any]:
     ]
 
 
-def _candidate_rows(connection: Connection, keys: Sequence[Key]) -> list[Mapping[str, Any]]:
+def _candidate_rows(connection: Connection, keys: Sequence[Key]) -> list[Row]:
     """The newest revision of every identity that speaks of these keys."""
+    if not keys:
+        return []
     t = schema.observation.c
     asked = select(*candidate_columns()).where(tuple_(t.series_id, t.time_period).in_(keys)).order_by(t.revision)
-    newest: dict[str, Mapping[str, Any]] = {row["identity"]: row for row in connection.execute(asked).mappings()}
+    newest: dict[str, Row] = {row["identity"]: row for row in connection.execute(asked).mappings()}
     return list(newest.values())
 
 
-def _by_key(
-    connection: Connection, rows: Iterable[Mapping[str, Any]], places: Mapping[int, int]
-) -> Iterator[tuple[Key, list[Stated], Collection[str]]]:
+def _by_key(rows: Iterable[Row], places: Mapping[int, int]) -> dict[Key, list[Stated]]:
     grouped: dict[Key, list[Stated]] = defaultdict(list)
     for row in rows:
         grouped[row["series_id"], row["time_period"]].append(stated(row, places))
-    preferences = _preferences(connection)
-    for key, members in grouped.items():
-        yield key, members, preferences.get(members[0].series, ())
+    return grouped
 
 
 def _preferences(connection: Connection) -> dict[tuple[str, str], tuple[str]]:
+    """The speaker whom an administrator prefers now, by city and indicator."""
     t = schema.preference.c
     rows = connection.execute(select(t.city_id, t.indicator, t.source).where(t.until.is_(None)))
     return {(city_id, indicator): (source,) for city_id, indicator, source in rows}
@@ -145,24 +164,29 @@ def _write(connection: Connection, moved: Mapping[Key, Stated], ended: Sequence[
         end = update(t).where(same).values(until=now)
         connection.execute(end, [{"key_series": series_id, "key_period": period} for series_id, period in ended])
     if moved:
-        connection.execute(insert(t), [
+        insert_rows(connection, t, [
             {"series_id": key[0], "time_period": key[1], "since": now, "until": None, "observation_number": each.candidate.number,
              "starts": each.starts, "ends": each.ends, "is_free": each.is_free}
             for key, each in moved.items()
         ])
 
 
-def _summarise(connection: Connection, series_ids: Collection[int]) -> None:
-    """Count the standing answers of these series anew."""
-    t, a = schema.series, schema.answer.c
+def series_summary() -> Select[Any]:
+    """What is kept of every series, counted from its standing answers: `its_id` and `its_` with the name of each column."""
+    a = schema.answer.c
     free = a.is_free == 1
-    counts = select(
+    return select(
         a.series_id.label("its_id"), func.count().label("its_answers"), func.min(a.starts).label("its_starts"),
         func.max(a.ends).label("its_ends"), func.sum(a.is_free).label("its_free_answers"),
         func.min(a.starts).filter(free).label("its_free_starts"), func.max(a.ends).filter(free).label("its_free_ends"),
     ).where(a.until.is_(None)).group_by(a.series_id)
+
+
+def _summarise(connection: Connection, series_ids: Collection[int]) -> None:
+    """Count the standing answers of these series anew."""
+    t = schema.series
     names = ("answers", "starts", "ends", "free_answers", "free_starts", "free_ends")
     written = update(t).where(t.c.id == bindparam("its_id")).values({name: bindparam(f"its_{name}") for name in names})
     for chunk in chunks(sorted(series_ids)):
-        rows = connection.execute(counts.where(a.series_id.in_(chunk))).mappings()
+        rows = connection.execute(series_summary().where(schema.answer.c.series_id.in_(chunk))).mappings()
         connection.execute(written, [dict(row) for row in rows])

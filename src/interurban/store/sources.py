@@ -19,6 +19,7 @@ from interurban.model.source import Credential, CredentialPlace, FetchAttempt, F
 from interurban.store import schema
 from interurban.store.database import Database
 from interurban.store.secrets import Secrets
+from interurban.store.settle import settling_feeds
 
 _SECRET_NAMES = re.compile(
     r"(?i).*(api[-_]?key|app[-_]?(id|key)|access[-_]?key|subscription[-_]?key|token|secret|passw(or)?d|signature).*|key|pwd|auth",
@@ -117,7 +118,7 @@ class Sources:
 
     def add_fetch_attempt(self, attempt: FetchAttempt) -> FetchAttempt:
         """Add an attempt to the audit and give it its id."""
-        with self.database.writing() as connection:
+        with self.database.writing() as connection, settling_feeds(connection, self.clock):
             added = connection.execute(insert(schema.fetch_attempt).returning(schema.fetch_attempt.c.id), _attempt_row(attempt))
             return dataclasses.replace(attempt, id=added.scalar_one())
 

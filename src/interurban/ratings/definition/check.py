@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from interurban.ratings.definition.faults import Fault
 from interurban.ratings.definition.fields import Faults
@@ -148,20 +148,21 @@ def _check_aggregation(definition: Definition, faults: Faults) -> None:
 
 def _check_factors(definition: Definition, faults: Faults) -> None:
     codes = [factor.code for factor in definition.factors]
+    known: Callable[[int], tuple[str, ...]] = definition.codes
     for i, factor in enumerate(definition.factors):
         place = f"factors[{i}]"
         if codes.index(factor.code) != i:
             faults.append(Fault(f"{place}.code", "named_twice", factor.code, "a code that no other factor has"))
         if factor.kind != "weights":
             continue
-        for level in factor.options["levels"]:
-            if level >= len(definition.levels):
-                allowed = f"0 (the indicators) to {len(definition.levels) - 1}"
-                faults.append(Fault(f"{place}.levels", "not_in_range", str(level), allowed))
-            elif factor.options["how"] == "experts" and definition.levels[level].weigh.name != "budget":
-                found = definition.levels[level].weigh.name
-                faults.append(Fault(f"{place}.how", "no_experts", found, f"budget allocation at levels[{level}].weigh"))
-        known = [code for level in factor.options["levels"] if level < len(definition.levels) for code in definition.codes(level)]
+        level = factor.options["level"]
+        if level >= len(definition.levels):
+            allowed = f"0 (the indicators) to {len(definition.levels) - 1}"
+            faults.append(Fault(f"{place}.level", "not_in_range", str(level), allowed))
+            continue
         for node in factor.options["nodes"]:
-            if node not in known:
-                faults.append(Fault(f"{place}.nodes", "unknown_node", node, ", ".join(known)))
+            if node not in known(level):
+                faults.append(Fault(f"{place}.nodes", "unknown_node", node, ", ".join(known(level))))
+        if factor.options["how"] == "experts" and definition.levels[level].weigh.name != "budget":
+            found = definition.levels[level].weigh.name
+            faults.append(Fault(f"{place}.how", "no_experts", found, f"budget allocation at levels[{level}].weigh"))
