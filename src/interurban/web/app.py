@@ -12,10 +12,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import interurban
 from interurban.store.node import open_node
-from interurban.web import border, health
+from interurban.web import border, health, sdmx
 from interurban.web.faults import handle_faults
 
-_ROUTES = (health.routes,)
+_ROUTES = (health.routes, sdmx.routes)
 
 
 def create_app(folder: Path | str | None = None) -> FastAPI:

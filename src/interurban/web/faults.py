@@ -42,7 +42,7 @@ STATUS: Mapping[type[InterurbanError], int] = {
 """HTTP status by class; a class that is not here has its base's."""
 
 _OURS = (500, 503)  # what such a fault says may name files and servers: it goes to the log
-_TEXTS = {400: "web.status_400", 404: "web.status_404", 405: "web.status_405"}
+_TEXTS = {400: "web.status_400", 404: "web.status_404", 405: "web.status_405", 414: "web.status_414"}
 _PROGRAM = logging.getLogger("interurban.web")
 
 
