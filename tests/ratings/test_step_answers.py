@@ -150,8 +150,8 @@ def test_means_that_are_not_defined_give_no_score():
 
 
 def test_g2_outranking():
-    # The published example: rows of a 4 x 3 matrix whose comparisons are 2/3, 1/3 and 1 against the first.
-    y = np.array([[1.0, 2, 3], [2, 3, 1], [0.5, 1, 3.5], [5, 4, 6]]).T
+    # The example of COINr's own tests: four cities, three indicators.
+    y = np.array([[1.0, 2, 3, 4], [3, 2, 1, 5], [2, 3, 1, 4]])
     o = outranking(y, w(1, 1, 1))
     assert o[1:, 0].tolist() == pytest.approx([2 / 3, 1 / 3, 1])
     assert dominances(o) == 3

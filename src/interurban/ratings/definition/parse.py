@@ -48,11 +48,15 @@ def parse_definition(raw: Mapping[str, Any]) -> Definition:
     Raises:
         WrongDefinition: with every fault found, each with its place (`levels[1].weights.energy`) and what is allowed there.
     """
+    return _parse(copy.deepcopy(raw))
+
+
+def _parse(raw: Any) -> Definition:
     faults: Faults = []
     values = read_table(raw, "", faults, _WHOLE)
     if faults:
         raise WrongDefinition(faults)
-    definition = Definition(**values, raw=copy.deepcopy(dict(raw)))
+    definition = Definition(**values, raw=raw)
     check_whole(definition, faults)
     if faults:
         raise WrongDefinition(faults)
@@ -73,7 +77,7 @@ def changed(definition: Definition, changes: Mapping[str, Any]) -> Definition:
     raw = copy.deepcopy(dict(definition.raw))
     for place, value in changes.items():
         _put(raw, place, value)
-    return parse_definition(raw)
+    return _parse(raw)
 
 
 _PART = re.compile(r"([A-Za-z0-9_-]+)((?:\[[A-Za-z0-9_-]+\])*)")
