@@ -1,4 +1,4 @@
-"""The demo: ordinary commands, shown as they run, from publishers' feeds to indicators in a node of its own.
+"""The demo: ordinary commands, shown as they run, from publishers' feeds to indicators in a node of its own, and cities of the world.
 
 Usage: python tools/demo.py NODE            the Newport feed that comes inside the package assess-gtfs
        python tools/demo.py NODE FEEDS      every city of demo_cities.csv, from the feeds in the folder FEEDS
@@ -18,6 +18,7 @@ from pathlib import Path
 from interurban.cli import main
 
 CITIES = Path(__file__).with_name("demo_cities.csv")
+WORLD = ("moscow", "shanghai", "mumbai", "sao-paulo", "johannesburg", "cairo")
 FIGURES = ("population", "population_year", "population_source", "area_km2", "area_year", "area_source")
 
 
@@ -32,7 +33,7 @@ def demo(node: Path, feeds: Path | None) -> int:
         return 1
     commands = [["init"], *(command for city in cities for command in adding(city, feeds)), ["collect"]]
     names = [city["city"] for city in cities]
-    commands += [["notices", "newport"], ["compute"], *showing(node, names)]
+    commands += [["notices", "newport"], ["compute"], *showing(node, names), ["baseline", "load"], ["compare", *WORLD]]
     for command in commands:
         if code := run(command):
             return code

@@ -20,6 +20,7 @@ from typer._click.exceptions import (
 
 import interurban
 from interurban.cli import (
+    baseline,
     city,
     collect,
     compare,
@@ -58,6 +59,7 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
     ("measure", measure.measure),
     ("init", init.init),
     ("city", city.COMMANDS),
+    ("baseline", baseline.COMMANDS),
     ("source", source.COMMANDS),
     ("collect", collect.collect),
     ("ingest", ingest.ingest),

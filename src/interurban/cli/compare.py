@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interurban.cli.compute import indicator_name
 from interurban.cli.observations import chosen, when, write_files
 from interurban.cli.output import cell, note, show_json, show_table
-from interurban.cli.show import mode_name, shown_value, unit_name
+from interurban.cli.show import mode_name, shown_value, subject, unit_name
 from interurban.errors import UsageError
 from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
-    from interurban.model import City, RecordedObservation
+    from interurban.model import City, Observation, RecordedObservation
     from interurban.store.observations import ObservationTable
 
 _ALL_MODES = "all"
@@ -53,16 +52,22 @@ def _show(cities: list[City], table: ObservationTable, by_mode: bool) -> None:
     for record in table:
         each = record.observation
         if by_mode or each.mode == _ALL_MODES:
-            key = (each.indicator, each.mode, each.unit, each.definition_version)
+            key = (subject(each), each.mode, each.unit, each.definition_version)
             of_city = newest.setdefault(key, {})
-            if each.city_id not in of_city or when(of_city[each.city_id].observation) <= when(each):
+            if each.city_id not in of_city or _stands_before(each, of_city[each.city_id].observation):
                 of_city[each.city_id] = record
     rows = [
-        (indicator_name(code), mode_name(mode), unit_name(unit), *(_value(found.get(city_id)) for city_id in names))
-        for (code, mode, unit, _), found in newest.items()
+        (name, mode_name(mode), unit_name(unit), *(_value(found.get(city_id)) for city_id in names))
+        for (name, mode, unit, _), found in newest.items()
     ]
     show_table(("indicator", "mode", "unit"), rows, more_columns=tuple(names.values()))
-    show_table(("city", "date", "denominators"), [(names[city_id], *_basis(city_id, table)) for city_id in names])
+    basis = [(names[city_id], *_basis(city_id, table)) for city_id in names]
+    show_table(("city", "date", "denominators", "sources"), basis)
+
+
+def _stands_before(one: Observation, other: Observation) -> bool:
+    """Whether `one` is shown rather than `other` of the same thing: the later one, of one time the better founded."""
+    return (when(one), other.confidence) >= (when(other), one.confidence)
 
 
 def _value(record: RecordedObservation | None) -> str | None:
@@ -73,8 +78,8 @@ def _value(record: RecordedObservation | None) -> str | None:
     return shown_value(record) if coverage is None or coverage >= 0.995 else f"{shown_value(record)} ({coverage:.0%})"
 
 
-def _basis(city_id: str, table: ObservationTable) -> tuple[str, str]:
-    """The dates of a city's observations, and the population and area they divide by with year and source."""
+def _basis(city_id: str, table: ObservationTable) -> tuple[str, str, str]:
+    """The dates of a city's observations, the population and area they divide by with year and source, and who states the others."""
     own = [record.observation for record in table if record.observation.city_id == city_id]
     used = sorted({
         message("cli.denominator", figure=message(f"cli.figure_{each.parameters['denominator']}"),
@@ -82,4 +87,5 @@ def _basis(city_id: str, table: ObservationTable) -> tuple[str, str]:
                 source=each.parameters["denominator_source"])
         for each in own if "denominator" in each.parameters
     })
-    return ", ".join(sorted({when(each) for each in own})), "; ".join(used)
+    sources = sorted({each.source for each in own if each.source})
+    return ", ".join(sorted({when(each) for each in own})), "; ".join(used), "; ".join(sources)

@@ -9,7 +9,7 @@ import typer
 
 from interurban.cli.observations import when
 from interurban.cli.output import cell, show_json, show_table
-from interurban.cli.show import mode_name, shown_value, unit_name
+from interurban.cli.show import area_name, mode_name, shown_value, unit_name
 from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _number(explanation: Explanation) -> list[tuple[str, object]]:
         ("definition", indicator.definitions[language]), ("formula", indicator.formula),
         ("standard", indicator.standard), ("value", f"{shown_value(recorded)} {unit_name(each.unit)}"),
         ("exact", repr(each.value)), ("city", f"{explanation.city.name(language)} ({each.city_id})"),
+        ("area", area_name(each)),
         ("mode", mode_name(each.mode)), ("when", when(each)), ("n", each.n),
+        ("source", each.source or None), ("licence", each.licence), ("confidence", each.confidence), ("comment", each.comment),
         ("coverage", None if each.coverage is None else f"{each.coverage:.1%}"), ("status", each.status),
         ("parameters", parameters or None), ("code_version", each.code_version), ("recorded_at", recorded.recorded_at),
         ("id", recorded.id),

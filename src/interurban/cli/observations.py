@@ -38,13 +38,16 @@ def chosen(node: Node, city_ids: list[str], indicator: str | None, period: str |
 
 
 def _newest(records: list[RecordedObservation]) -> list[RecordedObservation]:
-    """Of each city, indicator and mode those of the latest time; earlier ones are had by naming a period."""
-    latest: dict[tuple[str, str, str], str] = {}
+    """Of each city, indicator, territory and mode those of the latest time; earlier ones are had by naming a period."""
+    latest: dict[tuple[str, ...], str] = {}
     for record in records:
-        each = record.observation
-        key = (each.city_id, each.indicator, each.mode)
-        latest[key] = max(latest.get(key, ""), when(each))
-    return [r for r in records if when(r.observation) == latest[r.observation.city_id, r.observation.indicator, r.observation.mode]]
+        key = _key(record.observation)
+        latest[key] = max(latest.get(key, ""), when(record.observation))
+    return [record for record in records if when(record.observation) == latest[_key(record.observation)]]
+
+
+def _key(each: Observation) -> tuple[str, ...]:
+    return each.city_id, each.indicator, each.area_definition, each.mode
 
 
 def read_period(text: str) -> tuple[dt.date, dt.date]:
@@ -67,7 +70,9 @@ def read_period(text: str) -> tuple[dt.date, dt.date]:
 
 
 def when(observation: Observation) -> str:
-    """The time an observation speaks of: a date, or a period from … to …."""
+    """The time an observation speaks of: a date, a year, quarter or month, or a period from … to …."""
+    if observation.frequency in ("A", "S", "Q", "M"):
+        return observation.time_period
     if observation.reference_date:
         return observation.reference_date.isoformat()
     if observation.period_start and observation.period_start == observation.period_end:

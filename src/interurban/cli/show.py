@@ -13,7 +13,11 @@ from interurban.cli.output import cell, note, show_json, show_table
 from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
-    from interurban.model import RecordedObservation
+    from interurban.model import Observation, RecordedObservation
+
+_AREAS = {
+    "ADM": "baseline.administrative", "MET": "baseline.agglomeration", "FUA": "baseline.functional", "UC": "baseline.urban_centre",
+}
 
 
 def show(
@@ -52,6 +56,18 @@ def shown_value(record: RecordedObservation) -> str:
     return {"E": "~", "U": "?"}.get(observation.status, "") + text
 
 
+def subject(observation: Observation) -> str:
+    """Name of the indicator, with the territory where the observation says of which one it speaks."""
+    name, area = indicator_name(observation.indicator), area_name(observation)
+    return f"{name} ({area})" if area else name
+
+
+def area_name(observation: Observation) -> str | None:
+    """Of which territory of the city it speaks; None where it does not say."""
+    key = _AREAS.get(observation.area_definition)
+    return message(key) if key else None
+
+
 def unit_name(unit: str) -> str:
     """A unit of measure as people write it in the chosen language."""
     return message(f"units.{unit}")
@@ -66,6 +82,6 @@ def _row(record: RecordedObservation) -> tuple[object, ...]:
     each = record.observation
     coverage = None if each.coverage is None else f"{each.coverage:.0%}"
     return (
-        indicator_name(each.indicator), mode_name(each.mode), shown_value(record), unit_name(each.unit), when(each),
+        subject(each), mode_name(each.mode), shown_value(record), unit_name(each.unit), when(each),
         each.n, coverage, record.id[:12],
     )
