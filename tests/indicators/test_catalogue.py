@@ -85,6 +85,7 @@ def test_units_of_observations_are_those_of_the_definitions(looked_at):
         definition = indicators()[record.observation.indicator]
         assert record.observation.unit == definition.unit
         assert record.observation.definition_version == definition.version
+        assert record.observation.value in definition.valid
 
 
 def test_an_unknown_code():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -21,7 +23,7 @@ def list_(
     counts = Counter(each.city_id for each in baseline_observations())
     cities = baseline_cities().values()
     if as_json:
-        show_json([{**_plain(each), "figures": counts[each.city.id]} for each in cities])
+        show_json([{**asdict(each), "figures": counts[each.city.id]} for each in cities])
         return
     language = current_language()
     rows = [(each.city.id, each.city.name(language), each.city.country, ", ".join(each.groups), counts[each.city.id]) for each in cities]
@@ -46,10 +48,4 @@ def load(
         say(message("baseline.loaded", cities=len(loaded.cities), new=loaded.new_cities, observations=loaded.new_observations))
 
 
-def _plain(each: object) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return asdict(each)  # type: ignore[call-overload, no-any-return]
-
-
-COMMANDS = {"list": list_, "load": load}
+COMMANDS: Mapping[str, Callable[..., None]] = {"list": list_, "load": load}
