@@ -100,8 +100,11 @@ def group_labels(group: Group, table: Table) -> tuple[str | None, ...]:
         values = table.columns[group.by]
         part = np.searchsorted(np.array(group.limits), values, side="right")
         return tuple(None if np.isnan(value) else str(each) for value, each in zip(values, part, strict=True))
-    _need(group.code in table.labels, f"labels.{group.code}", "nothing", "labels: the definition names the group")
-    return table.labels[group.code]
+    name = group.label or group.code
+    _need(name in table.labels, f"labels.{name}", "nothing", "labels: the definition names the group")
+    if group.values:
+        return tuple("in" if label in group.values else None for label in table.labels[name])
+    return table.labels[name]
 
 
 def by_method(chosen: Sequence[Method]) -> list[tuple[Method, Positions | slice]]:

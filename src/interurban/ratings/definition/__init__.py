@@ -3,9 +3,9 @@
 from interurban.ratings.definition.faults import Fault, WrongDefinition
 from interurban.ratings.definition.methods import Method
 from interurban.ratings.definition.parse import changed, parse_definition
-from interurban.ratings.definition.records import CityRule, Definition, Factor, Group, Level, RatedIndicator
+from interurban.ratings.definition.records import CityRule, DataRule, Definition, Factor, Group, Level, RatedIndicator
 
 __all__ = [
-    "CityRule", "Definition", "Factor", "Fault", "Group", "Level", "Method", "RatedIndicator", "WrongDefinition", "changed",
+    "CityRule", "DataRule", "Definition", "Factor", "Fault", "Group", "Level", "Method", "RatedIndicator", "WrongDefinition", "changed",
     "parse_definition",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from interurban.ratings.definition.faults import Fault
 from interurban.ratings.definition.fields import Faults
@@ -72,11 +72,15 @@ def _check_indicators(definition: Definition, faults: Faults) -> None:
 
 
 def _check_groups(definition: Definition, faults: Faults) -> None:
+    data = definition.data
+    if data.oldest is not None and data.newest is not None and data.oldest > data.newest:
+        faults.append(Fault("data.oldest", "wrong_order", str(data.oldest), f"at most the newest year, {data.newest}"))
     for i, group in enumerate(definition.groups):
         if group.limits and list(group.limits) != sorted(set(group.limits)):
             faults.append(Fault(f"groups[{i}].limits", "wrong_order", str(list(group.limits)), "rising numbers"))
-        if bool(group.limits) != bool(group.by) or (group.by and group.cities):
-            allowed = "either by and limits, or cities, or neither (labels of the table)"
+        kinds = sum((bool(group.by), bool(group.cities), bool(group.label or group.values)))
+        if bool(group.limits) != bool(group.by) or kinds > 1:
+            allowed = "by and limits, or cities, or label and values, or none of these (labels of the table)"
             faults.append(Fault(f"groups[{i}]", "unclear_group", group.code, allowed))
 
 
@@ -148,21 +152,20 @@ def _check_aggregation(definition: Definition, faults: Faults) -> None:
 
 def _check_factors(definition: Definition, faults: Faults) -> None:
     codes = [factor.code for factor in definition.factors]
-    known: Callable[[int], tuple[str, ...]] = definition.codes
     for i, factor in enumerate(definition.factors):
         place = f"factors[{i}]"
         if codes.index(factor.code) != i:
             faults.append(Fault(f"{place}.code", "named_twice", factor.code, "a code that no other factor has"))
         if factor.kind != "weights":
             continue
-        level = factor.options["level"]
-        if level >= len(definition.levels):
-            allowed = f"0 (the indicators) to {len(definition.levels) - 1}"
-            faults.append(Fault(f"{place}.level", "not_in_range", str(level), allowed))
-            continue
+        for level in factor.options["levels"]:
+            if level >= len(definition.levels):
+                allowed = f"0 (the indicators) to {len(definition.levels) - 1}"
+                faults.append(Fault(f"{place}.levels", "not_in_range", str(level), allowed))
+            elif factor.options["how"] == "experts" and definition.levels[level].weigh.name != "budget":
+                found = definition.levels[level].weigh.name
+                faults.append(Fault(f"{place}.how", "no_experts", found, f"budget allocation at levels[{level}].weigh"))
+        known = [code for level in factor.options["levels"] if level < len(definition.levels) for code in definition.codes(level)]
         for node in factor.options["nodes"]:
-            if node not in known(level):
-                faults.append(Fault(f"{place}.nodes", "unknown_node", node, ", ".join(known(level))))
-        if factor.options["how"] == "experts" and definition.levels[level].weigh.name != "budget":
-            found = definition.levels[level].weigh.name
-            faults.append(Fault(f"{place}.how", "no_experts", found, f"budget allocation at levels[{level}].weigh"))
+            if node not in known:
+                faults.append(Fault(f"{place}.nodes", "unknown_node", node, ", ".join(known)))

@@ -19,14 +19,14 @@ FACTORS: Mapping[str, Mapping[str, tuple[Kind, Any]]] = {
     "inputs": {},
     # Every imputed value gets the spread of the values that it was made of.
     "imputation": {},
-    # Weights of the members of one level (0 the indicators) in their parents: each times U(1-spread, 1+spread); a Dirichlet draw about
-    # them with this concentration; or, where they come from budget allocation, as many experts drawn anew.
+    # Weights of the members of some levels (0 the indicators) in their parents: each times U(1-spread, 1+spread); a Dirichlet draw
+    # about them with this concentration; or, where they come from budget allocation, as many experts drawn anew.
     "weights": {
-        "level": (whole(0, 100), REQUIRED), "how": (choice("noise", "dirichlet", "experts"), "noise"),
+        "levels": (list_of(whole(0, 100), 1), REQUIRED), "how": (choice("noise", "dirichlet", "experts"), "noise"),
         "spread": (number(0, 1), 0.25), "concentration": (number(0, above=True), 100.0), "nodes": (list_of(code), ()),
     },
-    # One place of the definition takes one of several values, all as likely.
-    "choice": {"place": (text, REQUIRED), "values": (list_of(_any, 1), REQUIRED)},
+    # One or more places of the definition take one of several values together, all values as likely.
+    "choice": {"places": (list_of(text, 1), REQUIRED), "values": (list_of(_any, 1), REQUIRED)},
 }
 
 

@@ -35,7 +35,7 @@ from interurban.ratings.definition.methods import (
     default_method,
     method_of,
 )
-from interurban.ratings.definition.records import CityRule, Definition, Group, Level, RatedIndicator
+from interurban.ratings.definition.records import CityRule, DataRule, Definition, Group, Level, RatedIndicator
 
 # Relative standard deviation of values of each class. A: measured by our code from a feed with coverage of at least 95 %; B: official
 # statistics; C: reported by the city itself; D: estimated or imputed. A proposal of ours; a definition may give its own.
@@ -162,10 +162,15 @@ def _level(value: Any, place: str, faults: Faults) -> Level:
 
 
 _WHOLE: Mapping[str, tuple[Kind, Any]] = {
-    "id": (code, REQUIRED), "version": (whole(1, 10**6), REQUIRED), "names": (_NAMES, {}),
+    "id": (code, REQUIRED), "version": (whole(1, 10**6), REQUIRED), "names": (_NAMES, {}), "notes": (_NAMES, {}),
+    "data": (_record(DataRule, {
+        "oldest": (whole(1000, 9999), None), "newest": (whole(1000, 9999), None),
+        "areas": (list_of(choice("ADM", "MET", "FUA", "UC", "_X"), 1), DataRule().areas),
+    }), DataRule()),
     "cities": (_record(CityRule, {"codes": (list_of(code), ()), "at_least": (map_of(number()), {})}), CityRule()),
     "groups": (list_of(_record(Group, {
-        "code": (code, REQUIRED), "by": (code, ""), "limits": (list_of(number()), ()), "cities": (list_of(code), ()), "names": (_NAMES, {}),
+        "code": (code, REQUIRED), "by": (code, ""), "limits": (list_of(number()), ()), "cities": (list_of(code), ()),
+        "label": (code, ""), "values": (list_of(text), ()), "names": (_NAMES, {}),
     })), ()),
     "indicators": (list_of(_indicator, 1), REQUIRED),
     "levels": (list_of(_level, 1), REQUIRED),

@@ -18,17 +18,31 @@ class CityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DataRule:
+    """Which observations make the table: of years from `oldest` to `newest`, the latest of each city and indicator.
+
+    `areas` are SDMX AREA_DEF codes in the order of preference; an observation of another area is not taken.
+    """
+
+    oldest: int | None = None
+    newest: int | None = None
+    areas: tuple[str, ...] = ("ADM", "_X", "MET", "FUA", "UC")
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Cities that are also ranked among themselves.
 
-    Of three kinds: by the labels of the table's column of this name; by `limits` on the numeric column `by` (parts are numbered from
-    0, the smallest); or the listed `cities` ("in", all others in no part).
+    Of four kinds: by the table's labels `label` (by default those of this code); the cities whose label is among `values` ("in", all
+    others in no part); by `limits` on the numeric column `by` (parts are numbered from 0, the smallest); or the listed `cities` ("in").
     """
 
     code: str
     by: str = ""
     limits: tuple[float, ...] = ()
     cities: tuple[str, ...] = ()
+    label: str = ""
+    values: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -89,12 +103,15 @@ class Factor:
 class Definition:
     """A rating: what goes in, how it is put together, and what is uncertain about it. Levels stand from the bottom up.
 
-    `raw` is the table that it was read from: written out, it gives the same definition again.
+    `notes` say in each language what a reader must know of it. `raw` is the table that it was read from: written out, it gives the
+    same definition again.
     """
 
     id: str
     version: int
     names: Mapping[str, str]
+    notes: Mapping[str, str]
+    data: DataRule
     cities: CityRule
     groups: tuple[Group, ...]
     indicators: tuple[RatedIndicator, ...]

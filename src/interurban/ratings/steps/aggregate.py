@@ -40,7 +40,7 @@ def arithmetic(y: Floats, weights: Floats) -> Floats:
         return np.asarray(_weighted_sum(y, weights) / _sum(weights))
     total = _sum(np.where(missing, 0.0, weights))
     summed = _weighted_sum(np.where(missing, 0.0, y), weights)
-    return np.divide(summed, total, out=np.full(summed.shape, np.nan), where=np.broadcast_to(total > 0, summed.shape))
+    return np.asarray(np.divide(summed, total, out=np.full(summed.shape, np.nan), where=np.broadcast_to(total > 0, summed.shape)))
 
 
 def power_mean(y: Floats, weights: Floats, p: float) -> Floats:
