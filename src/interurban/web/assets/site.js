@@ -1,0 +1,56 @@
+// What scripts add to pages that work without them: the theme switch, choices that apply at once, filtering of long lists, tooltips.
+const root = document.documentElement;
+
+function dark() {
+  return root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function ready(scope) {
+  for (const button of scope.querySelectorAll("[data-theme-switch]")) {
+    button.hidden = false;
+    button.onclick = () => {
+      root.dataset.theme = dark() ? "light" : "dark";
+      try { localStorage.setItem("theme", root.dataset.theme); } catch { /* lasts for this page then */ }
+      document.dispatchEvent(new CustomEvent("theme"));
+    };
+  }
+  for (const input of scope.querySelectorAll("input[data-filters]")) {
+    input.hidden = false;
+    input.oninput = () => filter(input);
+  }
+  for (const form of scope.querySelectorAll("form[data-at-once]")) {
+    form.onchange = (event) => { if (!event.target.matches("[data-filters]")) form.requestSubmit(); };
+    for (const button of form.querySelectorAll("button[data-plain]")) button.hidden = true;
+  }
+  for (const input of scope.querySelectorAll("input[type=range][data-shows]")) {
+    const shown = document.getElementById(input.dataset.shows);
+    input.oninput = () => { shown.textContent = input.value; };
+  }
+  for (const button of scope.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.onclick = async () => {
+      await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+      say(button.dataset.said);
+    };
+  }
+}
+
+// The entries that hold every word typed, in any of their languages.
+function filter(input) {
+  const words = fold(input.value).split(/\s+/).filter(Boolean);
+  for (const entry of document.querySelectorAll(input.dataset.filters)) {
+    const text = fold(`${entry.dataset.names || ""} ${entry.textContent}`);
+    entry.hidden = !words.every((word) => text.includes(word));
+  }
+}
+
+function fold(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+function say(text) {
+  document.getElementById("said").textContent = text;
+}
+
+ready(document);
+document.addEventListener("htmx:after:swap", () => ready(document));

@@ -1,0 +1,104 @@
+"""Pages from templates: the texts, numbers and dates of a language, escaped by default, with nothing left undefined."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.dates import format_date
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from interurban.locales import LANGUAGES, has_message, message, number, plural_form
+from interurban.web.assets import asset_url
+
+LOCALES = {"en": "en_GB", "ru": "ru_RU", "zh": "zh_Hans_CN"}
+LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "zh": "中文"}
+
+
+def page(request: Request, language: str, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
+    """The page `template` in `language`; its JSON twin (the member `data` of the context) where the path ends in ".json".
+
+    Args:
+        request: What was asked; its path begins with the language.
+        language: "en", "ru" or "zh".
+        template: Name of the file in `templates/`.
+        context: What the template shows. `data` is what the page says, as plain JSON.
+        status: HTTP status.
+    """
+    if request.url.path.endswith(".json"):
+        return JSONResponse(context["data"], status)
+    html = environment(language).get_template(template).render(**context, page=_Address(request, language))
+    return HTMLResponse(html, status)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Jinja's environment with the texts of one language as `t("site.home")`, and what templates call to write things out."""
+    made = Environment(
+        loader=PackageLoader("interurban.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+
+    def t(key: str, **values: object) -> str:
+        return message(key, language, **values)
+
+    def unit(name: str) -> str:
+        return t(f"units.{name}") if has_message(f"units.{name}") else name
+
+    def day(value: dt.date) -> str:
+        return str(format_date(value, format="long" if language != "zh" else "medium", locale=LOCALES[language]))
+
+    made.globals.update(
+        t=t, language=language, languages=LANGUAGES, language_names=LANGUAGE_NAMES, asset=asset_url, unit=unit, day=day,
+        number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language),
+        plural=lambda count: plural_form(language, count), query=_query, json_text=_json_text,
+    )
+    return made
+
+
+class _Address:
+    """Where the reader is, and the same place in another language, form or state."""
+
+    def __init__(self, request: Request, language: str) -> None:
+        self.path = request.url.path
+        self.language = language
+        self._query = [(name, value) for name, value in request.query_params.multi_items() if value]
+
+    @property
+    def rest(self) -> str:
+        """The path after the language."""
+        return self.path.removeprefix(f"/{self.language}")
+
+    def in_language(self, language: str) -> str:
+        """The same page in another language."""
+        return f"/{language}{self.rest}" + _query(dict(self._query))
+
+    def with_(self, **changes: object) -> str:
+        """The same page with some of its parameters changed; None takes one away."""
+        return self.path + _query({**dict(self._query), **changes})
+
+    def as_(self, ending: str) -> str:
+        """The same view as a file: "json", "csv", "svg", "png"."""
+        return f"{self.path}.{ending}" + _query(dict(self._query))
+
+    def asked(self, name: str, default: str = "") -> str:
+        """One parameter of the address."""
+        return dict(self._query).get(name, default)
+
+
+def _query(values: Mapping[str, object]) -> str:
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    return f"?{urlencode(given, safe=',')}" if given else ""
+
+
+def _json_text(value: object) -> Markup:
+    """JSON that can stand inside a <script type="application/json"> element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704  escaped on this line
