@@ -14,6 +14,7 @@ import interurban
 from interurban.store.node import open_node
 from interurban.web import border, health, sdmx
 from interurban.web.faults import handle_faults
+from interurban.web.site import site_routes
 
 _ROUTES = (health.routes, sdmx.routes)
 
@@ -44,6 +45,8 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
     handle_faults(app)
     for routes in _ROUTES:
         app.include_router(routes)
+    for routes, prefix in site_routes():
+        app.include_router(routes, prefix=prefix)
     return app
 
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from interurban.errors import NotFound
 from interurban.locales import message
 
-router = APIRouter(include_in_schema=False)
+routes = APIRouter(include_in_schema=False)
 
 _FOREVER = "public, max-age=31536000, immutable"
 _PACKED = (".css", ".js", ".mjs", ".svg", ".json")
@@ -28,7 +28,7 @@ def asset_url(name: str) -> str:
     return f"/assets/{_hashes()[name]}/{name}"
 
 
-@router.get("/assets/{digest}/{name:path}")
+@routes.get("/assets/{digest}/{name:path}")
 def asset(digest: str, name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
     """A file of the site. Another hash than the present one gives the present file, to be kept by nobody."""
     if name not in _hashes():
@@ -43,7 +43,7 @@ def asset(digest: str, name: str, accept_encoding: Annotated[str, Header()] = ""
 
 @cache
 def _hashes() -> dict[str, str]:
-    return {name: hashlib.sha256(_contents(name)).hexdigest()[:_HASH_DIGITS] for name in _names()}
+    return {name: _hash(name) for name in _names()}
 
 
 def _names() -> list[str]:
@@ -62,13 +62,12 @@ def _contents(name: str) -> bytes:
         # A style sheet names its fonts by {{font}}, so that they too get an address of their hash.
         for font in (each for each in _names() if each.startswith("fonts/")):
             if f"{{{{{font}}}}}".encode() in raw:
-                raw = raw.replace(f"{{{{{font}}}}}".encode(), asset_url_of(font).encode())
+                raw = raw.replace(f"{{{{{font}}}}}".encode(), f"/assets/{_hash(font)}/{font}".encode())
     return raw
 
 
-def asset_url_of(font: str) -> str:
-    """The address of a font, whose hash needs no other file's."""
-    return f"/assets/{hashlib.sha256(_contents(font)).hexdigest()[:_HASH_DIGITS]}/{font}"
+def _hash(name: str) -> str:
+    return hashlib.sha256(_contents(name)).hexdigest()[:_HASH_DIGITS]
 
 
 @cache

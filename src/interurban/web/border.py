@@ -15,12 +15,13 @@ from interurban.errors import TooMuch, TooOften
 from interurban.locales import message, speaking
 from interurban.web.faults import fault_answer
 from interurban.web.language import language_of
+from interurban.web.page_routes import language_of_path
 
 REQUESTS = logging.getLogger("interurban.requests")
 
 SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -78,7 +79,7 @@ class SecurityHeaders:
 
 
 class Language:
-    """Answers each request in the language it asks for."""
+    """Answers each request in the language that its path names, else in the one it asks for."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -88,7 +89,8 @@ class Language:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with speaking(language_of(Headers(scope=scope).get("accept-language", ""))):
+        asked = Headers(scope=scope).get("accept-language", "")
+        with speaking(language_of_path(scope["path"]) or language_of(asked)):
             await self.app(scope, receive, send)
 
 

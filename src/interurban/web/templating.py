@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -55,8 +55,11 @@ def environment(language: str) -> Environment:
     def day(value: dt.date) -> str:
         return str(format_date(value, format="long" if language != "zh" else "medium", locale=LOCALES[language]))
 
+    def month_name(value: dt.date) -> str:
+        return str(format_skeleton("yMMM", value, locale=LOCALES[language]))
+
     made.globals.update(
-        t=t, language=language, languages=LANGUAGES, language_names=LANGUAGE_NAMES, asset=asset_url, unit=unit, day=day,
+        t=t, language=language, languages=LANGUAGES, language_names=LANGUAGE_NAMES, asset=asset_url, unit=unit, day=day, month_name=month_name,
         number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language),
         plural=lambda count: plural_form(language, count), query=_query, json_text=_json_text,
     )
@@ -86,7 +89,8 @@ class _Address:
 
     def as_(self, ending: str) -> str:
         """The same view as a file: "json", "csv", "svg", "png"."""
-        return f"{self.path}.{ending}" + _query(dict(self._query))
+        path = f"{self.path}index" if self.path.endswith("/") else self.path
+        return f"{path}.{ending}" + _query(dict(self._query))
 
     def asked(self, name: str, default: str = "") -> str:
         """One parameter of the address."""
