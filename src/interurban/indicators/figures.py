@@ -1,0 +1,162 @@
+"""Figures as a reader wants them: one per city for a year, ranked with the ranks it may have, its course over the years.
+
+The site, comparisons and reports read statistics through this module, so that a number is the same wherever it is shown.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from interurban.model import AnswerQuery
+from interurban.store.catalogue import Catalogue
+
+RELATIVE_SD = {"A": 0.01, "B": 0.03, "C": 0.08, "D": 0.20}
+"""Our proposal of how far a value of each confidence class may be off, where it states no interval: relative standard deviations."""
+_Z90 = 1.6449  # both tails hold five per cent
+# Where a city reports for several territories: the administrative city first, then what is not said, then larger and other ones.
+_AREAS = ("ADM", "_X", "MET", "FUA", "UC")
+_FREQUENCIES = ("A", "Q", "M", "W", "D")
+_COLUMNS = (
+    "city_id", "indicator", "mode", "area_definition", "frequency", "time_period", "starts", "ends", "value", "lower", "upper", "status",
+    "confidence", "origin", "source", "licence", "id", "coverage",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The answer to one indicator for one city and period.
+
+    `lower` and `upper` are as stated, or else a 90 % interval from the confidence class (`is_proposed`). `year` is that of the period's
+    end.
+    """
+
+    city_id: str
+    indicator: str
+    mode: str
+    area_definition: str
+    frequency: str
+    time_period: str
+    year: int
+    value: float
+    lower: float
+    upper: float
+    is_proposed: bool
+    status: str
+    confidence: str
+    origin: str
+    source: str
+    licence: str | None
+    id: str
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A figure with its rank (1 is best; equal values share the better rank) and the best and worst rank its interval allows."""
+
+    figure: Figure
+    rank: int
+    best: int
+    worst: int
+
+
+def figures_of(
+    catalogue: Catalogue, *, cities: Sequence[str] | None = None, indicators: Sequence[str] | None = None, mode: str | None = "all",
+    as_of: dt.datetime | None = None,
+) -> list[Figure]:
+    """The figures with a value of cities and indicators (None: all), of one territory and frequency per city and indicator.
+
+    By city, indicator, mode and time. Where a city has several territories the first of `_AREAS` that has a value is taken, likewise the
+    coarsest frequency.
+    """
+    query = AnswerQuery(
+        cities=None if cities is None else tuple(cities), indicators=None if indicators is None else tuple(indicators),
+        modes=None if mode is None else (mode,), as_of=as_of, columns=_COLUMNS,
+    )
+    found: dict[tuple[str, str, str], dict[tuple[int, int], list[Figure]]] = {}
+    for batch in catalogue.stream_answers(query):
+        for row in batch.to_pylist():
+            if row["value"] is not None:
+                series = found.setdefault((row["city_id"], row["indicator"], row["mode"]), {})
+                series.setdefault(_place(row["area_definition"], row["frequency"]), []).append(_figure(row))
+    return [figure for series in found.values() for figure in series[min(series)]]
+
+
+def newest(figures: Iterable[Figure], year: int | None = None) -> dict[tuple[str, str, str], Figure]:
+    """The latest figure of each city, indicator and mode, not later than `year`."""
+    chosen: dict[tuple[str, str, str], Figure] = {}
+    for each in figures:
+        key = (each.city_id, each.indicator, each.mode)
+        if (year is None or each.year <= year) and (key not in chosen or chosen[key].time_period <= each.time_period):
+            chosen[key] = each
+    return chosen
+
+
+def ranked(figures: Iterable[Figure], direction: str) -> list[Ranked]:
+    """Figures of one indicator from best to worst; "neutral" ranks from high to low.
+
+    A rank may be as good as 1 plus the figures that are surely better (their interval begins beyond the end of this one's), and as bad as
+    the number of those that are not surely worse. Values are compared to 12 digits.
+    """
+    sign = -1.0 if direction == "lower" else 1.0
+    listed = sorted(figures, key=lambda f: (-_rounded(sign * f.value), f.city_id))
+    values = sorted(_rounded(sign * f.value) for f in listed)
+    lows = sorted(min(sign * f.lower, sign * f.upper) for f in listed)
+    highs = sorted(max(sign * f.lower, sign * f.upper) for f in listed)
+    count = len(listed)
+    result = []
+    for each in listed:
+        low, high = sorted((sign * each.lower, sign * each.upper))
+        rank = 1 + count - bisect.bisect_right(values, _rounded(sign * each.value))
+        surely_better = count - bisect.bisect_right(lows, high)
+        surely_worse = bisect.bisect_left(highs, low)
+        result.append(Ranked(each, rank, 1 + surely_better, count - surely_worse))
+    return result
+
+
+def median(figures: Sequence[Figure]) -> float | None:
+    """Median of the values; None of nothing."""
+    return statistics.median(f.value for f in figures) if figures else None
+
+
+def course(figures: Iterable[Figure]) -> list[Figure]:
+    """The figures of one city and indicator in the order of time."""
+    return sorted(figures, key=lambda f: f.time_period)
+
+
+def per(figures: Iterable[Figure], denominators: Mapping[str, Sequence[Figure]], scale: float) -> list[Figure]:
+    """Each figure divided by the denominator of its city nearest in time, times `scale`; cities without one are left out."""
+    result = []
+    for each in figures:
+        near = min(denominators.get(each.city_id, ()), key=lambda d: abs(d.year - each.year), default=None)
+        if near is not None and near.value > 0:
+            factor = scale / near.value
+            result.append(replace(each, value=each.value * factor, lower=each.lower * factor, upper=each.upper * factor))
+    return result
+
+
+def _place(area: str, frequency: str) -> tuple[int, int]:
+    return (
+        _AREAS.index(area) if area in _AREAS else len(_AREAS),
+        _FREQUENCIES.index(frequency) if frequency in _FREQUENCIES else len(_FREQUENCIES),
+    )
+
+
+def _figure(row: Mapping[str, object]) -> Figure:
+    values = {name: row[name] for name in _COLUMNS if name not in ("starts", "ends", "lower", "upper")}
+    value, lower, upper, ends = row["value"], row["lower"], row["upper"], row["ends"]
+    assert isinstance(value, float) and isinstance(ends, dt.date)
+    is_proposed = lower is None or upper is None
+    half = _Z90 * RELATIVE_SD.get(str(row["confidence"]), RELATIVE_SD["D"]) * abs(value)
+    return Figure(
+        **values, year=ends.year, is_proposed=is_proposed,  # type: ignore[arg-type]
+        lower=value - half if is_proposed else lower, upper=value + half if is_proposed else upper,  # type: ignore[arg-type]
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.12g}")

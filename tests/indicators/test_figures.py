@@ -1,0 +1,56 @@
+"""Figures ranked with the ranks that their intervals allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from interurban.indicators.figures import Figure, course, median, newest, per, ranked
+
+
+def figure(city: str, value: float, half: float = 0.0, period: str = "2020", indicator: str = "x") -> Figure:
+    return Figure(
+        city, indicator, "all", "ADM", "A", period, int(period[:4]), value, value - half, value + half, True, "A", "B", "imported", "s",
+        None, f"{city}-{period}", None,
+    )
+
+
+def ranks(direction: str, *figures: Figure) -> dict[str, tuple[int, int, int]]:
+    return {each.figure.city_id: (each.rank, each.best, each.worst) for each in ranked(figures, direction)}
+
+
+def test_sure_values_have_one_rank_and_ties_share_the_better_one():
+    assert ranks("higher", figure("a", 3), figure("b", 2), figure("c", 2), figure("d", 1)) == {
+        "a": (1, 1, 1), "b": (2, 2, 3), "c": (2, 2, 3), "d": (4, 4, 4),
+    }
+
+
+def test_lower_is_better_turns_the_order_round():
+    assert [each.figure.city_id for each in ranked([figure("a", 3), figure("b", 1)], "lower")] == ["b", "a"]
+
+
+def test_intervals_that_meet_leave_the_rank_open():
+    # a 10±1 and b 8.5±1 meet (9..9.5); c 2±1 meets neither.
+    assert ranks("higher", figure("a", 10, 1), figure("b", 8.5, 1), figure("c", 2, 1)) == {"a": (1, 1, 2), "b": (2, 1, 2), "c": (3, 3, 3)}
+    assert ranks("lower", figure("a", 10, 1), figure("b", 8.5, 1), figure("c", 2, 1)) == {"a": (3, 2, 3), "b": (2, 2, 3), "c": (1, 1, 1)}
+
+
+def test_values_that_differ_in_the_thirteenth_digit_are_equal():
+    assert {rank for rank, _, _ in ranks("higher", figure("a", 3.4), figure("b", 3.4000000000000004)).values()} == {1}
+
+
+def test_the_newest_not_later_than_the_year():
+    listed = [figure("a", 1, period="2018"), figure("a", 2, period="2021"), figure("b", 3, period="2022")]
+    assert {f.city_id: f.value for f in newest(listed).values()} == {"a": 2, "b": 3}
+    assert {f.city_id: f.value for f in newest(listed, 2020).values()} == {"a": 1}
+    assert [f.value for f in course([listed[1], listed[0]])] == [1, 2]
+
+
+def test_division_takes_the_denominator_nearest_in_time():
+    people = {"a": [figure("a", 1000, period="2010"), figure("a", 2000, period="2020")]}
+    [divided] = per([figure("a", 50, 10, period="2019"), figure("b", 1)], people, 1000)
+    assert (divided.value, divided.lower, divided.upper) == (25, 20, 30)
+
+
+def test_median_of_nothing_is_nothing():
+    assert median([]) is None
+    assert median([figure("a", 1), figure("b", 4)]) == pytest.approx(2.5)
