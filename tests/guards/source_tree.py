@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,3 +84,15 @@ def patterns(tree: ast.AST) -> set[tuple[str, ...]]:
                     pieces.append("")
             found.add(tuple(pieces))
     return found
+
+
+def template_keys() -> tuple[set[str], set[tuple[str, ...]]]:
+    """Keys that the site's templates ask for: whole ones (t('site.home')), and the beginnings of built ones (t('site.theme_' ~ theme))."""
+    whole, built = set(), set()
+    for path in PACKAGE.joinpath("web", "templates").glob("*.html"):
+        for key, goes_on in re.findall(r"\bt\(\s*'([^']*)'\s*(~?)", path.read_text(encoding="utf-8")):
+            if goes_on:
+                built.add((key, ""))
+            else:
+                whole.add(key)
+    return whole, built

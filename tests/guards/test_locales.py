@@ -7,7 +7,7 @@ import string
 import tomllib
 
 import pytest
-from source_tree import PACKAGE, patterns, speaking, strings
+from source_tree import PACKAGE, patterns, speaking, strings, template_keys
 
 LANGUAGES = ("en", "ru", "zh")
 FORMS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}, "zh": {"other"}}
@@ -59,15 +59,16 @@ def test_texts_are_in_their_language(area: str):
 
 def test_every_message_asked_for_exists():
     known = {f"{area}.{key}" for area in AREAS for key in texts("en", area)}
-    asked = {text for module in speaking() for text in strings(module.tree) if is_key(text)}
+    asked = {text for module in speaking() for text in strings(module.tree) if is_key(text)} | template_keys()[0]
     missing = asked - known
     assert not missing
 
 
 def test_no_message_is_left_over():
-    everywhere = set().union(*(strings(module.tree) for module in speaking()))
-    wanted = set().union(*(patterns(module.tree) for module in speaking()))
-    words = set().union(*(quoted(module.path.read_text(encoding="utf-8")) for module in speaking())) | units()
+    whole, built = template_keys()
+    everywhere = whole.union(*(strings(module.tree) for module in speaking()))
+    wanted = built.union(*(patterns(module.tree) for module in speaking()))
+    words = set().union(*(quoted(module.path.read_text(encoding="utf-8")) for module in speaking())) | units() | themes()
     unused = {
         f"{area}.{key}" for area in AREAS for key in texts("en", area)
         if f"{area}.{key}" not in everywhere and not is_built(f"{area}.{key}", wanted, words)
@@ -82,7 +83,7 @@ def is_key(text: str) -> bool:
 
 def quoted(source: str) -> set[str]:
     """Words in quotation marks of either kind, those inside SQL too: notice codes are made there."""
-    return set(re.findall(r"""['"]([a-z0-9_]+)['"]""", source))
+    return set(re.findall(r"""['"]([A-Za-z0-9_]+)['"]""", source))
 
 
 def units() -> set[str]:
@@ -91,6 +92,12 @@ def units() -> set[str]:
     files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in folder.joinpath("definitions").glob("*.toml")]
     dimensions = re.findall(r"\[(\w+)\]", folder.joinpath("unit_definitions.txt").read_text(encoding="utf-8"))
     return {*dimensions, *(indicator["unit"] for file in files for indicator in file.values())}
+
+
+def themes() -> set[str]:
+    """Themes of indicators, which are the names of their files; words of templates in quotation marks."""
+    files = {path.stem for path in PACKAGE.joinpath("indicators", "definitions").glob("*.toml")}
+    return files.union(*(quoted(path.read_text(encoding="utf-8")) for path in PACKAGE.joinpath("web", "templates").glob("*.html")))
 
 
 def is_built(key: str, wanted: set[tuple[str, ...]], words: set[str]) -> bool:

@@ -6,10 +6,10 @@ The site, comparisons and reports read statistics through this module, so that a
 from __future__ import annotations
 
 import bisect
-import datetime as dt
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from interurban.model import AnswerQuery
 from interurban.store.catalogue import Catalogue
@@ -66,16 +66,16 @@ class Ranked:
 
 def figures_of(
     catalogue: Catalogue, *, cities: Sequence[str] | None = None, indicators: Sequence[str] | None = None, mode: str | None = "all",
-    as_of: dt.datetime | None = None,
+    newest_only: bool = False,
 ) -> list[Figure]:
     """The figures with a value of cities and indicators (None: all), of one territory and frequency per city and indicator.
 
     By city, indicator, mode and time. Where a city has several territories the first of `_AREAS` that has a value is taken, likewise the
-    coarsest frequency.
+    coarsest frequency. `newest_only` gives the last of each series alone, in a fraction of the time.
     """
     query = AnswerQuery(
         cities=None if cities is None else tuple(cities), indicators=None if indicators is None else tuple(indicators),
-        modes=None if mode is None else (mode,), as_of=as_of, columns=_COLUMNS,
+        modes=None if mode is None else (mode,), newest_only=newest_only, columns=_COLUMNS,
     )
     found: dict[tuple[str, str, str], dict[tuple[int, int], list[Figure]]] = {}
     for batch in catalogue.stream_answers(query):
@@ -146,15 +146,14 @@ def _place(area: str, frequency: str) -> tuple[int, int]:
     )
 
 
-def _figure(row: Mapping[str, object]) -> Figure:
+def _figure(row: Mapping[str, Any]) -> Figure:
     values = {name: row[name] for name in _COLUMNS if name not in ("starts", "ends", "lower", "upper")}
     value, lower, upper, ends = row["value"], row["lower"], row["upper"], row["ends"]
-    assert isinstance(value, float) and isinstance(ends, dt.date)
     is_proposed = lower is None or upper is None
     half = _Z90 * RELATIVE_SD.get(str(row["confidence"]), RELATIVE_SD["D"]) * abs(value)
     return Figure(
-        **values, year=ends.year, is_proposed=is_proposed,  # type: ignore[arg-type]
-        lower=value - half if is_proposed else lower, upper=value + half if is_proposed else upper,  # type: ignore[arg-type]
+        **values, year=ends.year, is_proposed=is_proposed, lower=value - half if is_proposed else lower,
+        upper=value + half if is_proposed else upper,
     )
 
 

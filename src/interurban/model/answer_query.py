@@ -41,6 +41,7 @@ class AnswerQuery:
         suppress: Give confidential answers of the other cities, too, but with nothing that tells the value: status "Q".
         columns: Which columns, in this order; None: all of `store.answers.COLUMNS`.
         newest_first: The latest period of a series first.
+        newest_only: Of every series only the answers of its last day, as it stands now.
         offset, limit: Rows to leave out at the beginning, rows at most.
     """
 
@@ -63,5 +64,6 @@ class AnswerQuery:
     suppress: bool = False
     columns: tuple[str, ...] | None = None
     newest_first: bool = False
+    newest_only: bool = False
     offset: int = 0
     limit: int | None = None

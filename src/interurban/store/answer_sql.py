@@ -77,6 +77,9 @@ def _where(query: AnswerQuery, shown: Mapping[str, ColumnElement[Any]]) -> list[
         conditions.append(_A.ends <= query.time_to)
     if query.confidential_of is not None and not query.suppress:
         conditions.append(or_(_A.is_free == 1, _S.city_id.in_(query.confidential_of)) if query.confidential_of else _A.is_free == 1)
+    if query.newest_only:
+        sees_all = query.confidential_of is None or query.suppress
+        conditions.append(_A.ends == (_S.ends if sees_all else _S.free_ends))
     return conditions + _standing(query)
 
 

@@ -135,4 +135,5 @@ def _only_by_series(query: AnswerQuery) -> bool:
     """Whether only whole series are asked for, as they stand now and by a public or full view."""
     by_rows = (query.time_periods, query.statuses, query.confs, query.origins, query.time_from, query.time_to, query.as_of,
                query.updated_after)
-    return not query.conditions and not query.include_history and not query.confidential_of and all(value is None for value in by_rows)
+    rows_matter = query.conditions or query.include_history or query.newest_only
+    return not rows_matter and not query.confidential_of and all(value is None for value in by_rows)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from sqlalchemy import func, select
+
+from interurban.store import schema
 from interurban.store.accounts import Accounts
 from interurban.store.answers import Answers
 from interurban.store.audit import Audit
@@ -41,6 +44,15 @@ class Catalogue(
         self.database = database
         self.secrets = secrets
         self.clock = clock
+
+    def state(self) -> str:
+        """A text that is another one whenever cities, feed versions, service days, observations or answers are."""
+        counted = [
+            select(func.count()).select_from(schema.city), select(func.max(schema.feed_version.c.id)),
+            select(func.max(schema.day_partition.c.written_at)),
+        ]
+        rows = [self.database.first(each) for each in counted]
+        return f"{self.last_change()} {rows}"
 
     def close(self) -> None:
         """Close the connections to the database."""

@@ -14,6 +14,7 @@ import interurban
 from interurban.store.node import open_node
 from interurban.web import border, health, sdmx
 from interurban.web.faults import handle_faults
+from interurban.web.page_cache import PageCache
 from interurban.web.site import site_routes
 
 _ROUTES = (health.routes, sdmx.routes)
@@ -35,8 +36,9 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
         middleware=[
             Middleware(border.RequestLog),
             Middleware(border.SecurityHeaders),
-            Middleware(border.Language),
             Middleware(border.RateLimit, per_minute=node.settings.requests_per_minute),
+            Middleware(PageCache, version=node.catalogue.state),
+            Middleware(border.Language),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
             Middleware(border.BodyLimit, max_bytes=node.settings.max_request_bytes),
         ],

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -58,8 +59,12 @@ def environment(language: str) -> Environment:
     def month_name(value: dt.date) -> str:
         return str(format_skeleton("yMMM", value, locale=LOCALES[language]))
 
+    def country(code: str) -> str:
+        return str(Locale.parse(LOCALES[language]).territories.get(code, code))
+
     made.globals.update(
-        t=t, language=language, languages=LANGUAGES, language_names=LANGUAGE_NAMES, asset=asset_url, unit=unit, day=day, month_name=month_name,
+        t=t, language=language, languages=LANGUAGES, language_names=LANGUAGE_NAMES, asset=asset_url, unit=unit, day=day,
+        month_name=month_name, country=country,
         number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language),
         plural=lambda count: plural_form(language, count), query=_query, json_text=_json_text,
     )
@@ -72,7 +77,8 @@ class _Address:
     def __init__(self, request: Request, language: str) -> None:
         self.path = request.url.path
         self.language = language
-        self._query = [(name, value) for name, value in request.query_params.multi_items() if value]
+        asked = request.query_params
+        self._query = {name: ",".join(filter(None, asked.getlist(name))) for name in asked}
 
     @property
     def rest(self) -> str:
@@ -81,20 +87,20 @@ class _Address:
 
     def in_language(self, language: str) -> str:
         """The same page in another language."""
-        return f"/{language}{self.rest}" + _query(dict(self._query))
+        return f"/{language}{self.rest}" + _query(self._query)
 
     def with_(self, **changes: object) -> str:
         """The same page with some of its parameters changed; None takes one away."""
-        return self.path + _query({**dict(self._query), **changes})
+        return self.path + _query({**self._query, **changes})
 
     def as_(self, ending: str) -> str:
         """The same view as a file: "json", "csv", "svg", "png"."""
         path = f"{self.path}index" if self.path.endswith("/") else self.path
-        return f"{path}.{ending}" + _query(dict(self._query))
+        return f"{path}.{ending}" + _query(self._query)
 
     def asked(self, name: str, default: str = "") -> str:
         """One parameter of the address."""
-        return dict(self._query).get(name, default)
+        return self._query.get(name, default)
 
 
 def _query(values: Mapping[str, object]) -> str:

@@ -58,7 +58,8 @@ def to_svg(spec: Spec, language: str, *, theme: str = "page") -> str:
 def to_png(spec: Spec, language: str, scale: float = 2.0) -> bytes:
     """The chart as a PNG on white paper, `scale` pixels to a point."""
     paper = {**spec, "background": LIGHT["paper"]}
-    picture: bytes = _renderer().vegalite_to_png(_written(paper, language), vl_version=_VERSION, scale=scale, format_locale=_NUMBERS[language])
+    draw = _renderer().vegalite_to_png
+    picture: bytes = draw(_written(paper, language), vl_version=_VERSION, scale=scale, format_locale=_NUMBERS[language])
     return picture
 
 

@@ -86,7 +86,7 @@ def _gtfs_source(node: Node, source_id: int) -> Source:
 def _chosen(versions: Sequence[FeedVersion], number: int | None) -> FeedVersion | None:
     if number is None:
         ready = [each for each in versions if each.status is FeedVersionStatus.READY]
-        return (ready or [*versions] or [None])[-1]
+        return ready[-1] if ready else versions[-1] if versions else None
     for each in versions:
         if each.id == number:
             return each

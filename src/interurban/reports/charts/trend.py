@@ -1,0 +1,58 @@
+"""Course of an indicator over the years: a line for each city with its interval, named at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from interurban.indicators.figures import Figure
+from interurban.locales import message
+from interurban.model.indicator import Indicator
+from interurban.reports.charts.palette import LIGHT
+from interurban.reports.charts.vega import Spec, specification
+
+NARROW = 500
+"""Below this width, in points, a legend stands above the lines instead of names at their ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The course of one city, in the order of time."""
+
+    name: str
+    figures: Sequence[Figure]
+
+
+def trend_chart(lines: Sequence[Line], indicator: Indicator, language: str, *, scale: str = "linear", width: int = 760) -> Spec:
+    """Lines over the years; `scale` is "linear" (from 0) or "log" (figures of 0 and less are left out)."""
+    values = [
+        {"city": line.name, "year": figure.year, "value": figure.value, "lower": figure.lower, "upper": figure.upper}
+        for line in lines for figure in line.figures if scale == "linear" or figure.lower > 0
+    ]
+    ends = [{"city": line.name, "year": line.figures[-1].year, "value": line.figures[-1].value} for line in lines if line.figures]
+    names = [line.name for line in lines]
+    colour = {
+        "field": "city", "type": "nominal", "legend": {"orient": "top", "title": None} if width < NARROW else None,
+        "scale": {"domain": names, "range": [LIGHT[f"series-{1 + place % 10}"] for place in range(len(names))]},
+    }
+    year = {
+        "field": "year", "type": "quantitative", "title": None, "scale": {"zero": False, "nice": False},
+        "axis": {"format": "d", "tickMinStep": 1, "grid": False, "tickCount": width // 90},
+    }
+    value = {
+        "field": "value", "type": "quantitative", "title": message(f"units.{indicator.unit}", language),
+        "scale": {"type": scale, "zero": scale == "linear"},
+    }
+    labels = {
+        "data": {"values": ends}, "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": "bold"},
+        "encoding": {"x": year, "y": value, "text": {"field": "city"}, "color": colour},
+    }
+    layer = [
+        {"mark": {"type": "area", "opacity": 0.14},
+         "encoding": {"x": year, "y": {**value, "field": "lower"}, "y2": {"field": "upper"}, "color": colour}},
+        {"mark": {"type": "line", "strokeWidth": 2.2, "point": {"size": 34}}, "encoding": {"x": year, "y": value, "color": colour}},
+    ]
+    is_narrow = width < NARROW
+    padding = {"left": 4, "top": 8, "bottom": 4, "right": 4 if is_narrow else 130}  # room for the names at the ends of the lines
+    body = {"data": {"values": values}, "layer": layer if is_narrow else [*layer, labels], "padding": padding}
+    return specification(body, title=indicator.names[language], width=width, height=280 if is_narrow else 360)

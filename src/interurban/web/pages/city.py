@@ -1,0 +1,93 @@
+"""A city: key figures among its peers, every indicator by theme, its network and service, how it ran, where the data come from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from interurban.indicators.catalogue import indicators
+from interurban.indicators.feed_views import FeedView, view_feed
+from interurban.indicators.figures import Figure, Ranked, course, figures_of
+from interurban.indicators.observed_day import performed_dates
+from interurban.model import FeedVersion, Source
+from interurban.model.feed_version import FeedVersionStatus
+from interurban.store.node import Node
+from interurban.web.newest import Newest, newest_of
+from interurban.web.open_node import OpenNode
+from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.pages.shared import by_theme, plain_ranked, share_of, sources_of, spark_points, world
+from interurban.web.templating import page
+
+routes = APIRouter()
+
+KEY = (
+    "population", "population_density", "pop_convenient_pt_sdg1121", "pt_network_length_per_100k", "pt_headway_peak_median",
+    "pt_commercial_speed", "pt_on_time_share", "pt_excess_wait_time",
+)
+PEERS = 5
+DAYS = 7
+
+
+@page_at(routes, "/city/{city_id}")
+def city(request: Request, node: OpenNode, language: PageLanguage, city_id: str) -> Response:
+    """All that is known of a city."""
+    found = node.catalogue.get_city(city_id)
+    known = newest_of(node)
+    own = known.by_city.get(city_id, {})
+    history: dict[str, list[Figure]] = {}
+    for figure in figures_of(node.catalogue, cities=[city_id]):
+        history.setdefault(figure.indicator, []).append(figure)
+    names = {each.id: each for each in node.catalogue.list_cities()}
+    peers = _peers(city_id, known)
+    feeds = [_feed(node, source) for source in node.catalogue.list_sources(city_id, "gtfs")]
+    dates = performed_dates(node, city_id)[-DAYS:]
+    data = {
+        "id": found.id, "names": {"en": found.name_en, "ru": found.name_ru, "zh": found.name_zh}, "country": found.country,
+        "timezone": found.timezone, "wikidata": found.wikidata, "unlocode": found.unlocode, "point": found.point(),
+        "figures": [plain_ranked(each) for each in own.values()], "peers": peers, "feeds": [source.id for source, _, _ in feeds],
+        "reconstructed_days": [str(date) for date in dates],
+    }
+    context = {
+        "city": found, "key": [_row(own[code], known, history) for code in KEY if code in own],
+        "themes": {theme: [_row(own[each.code], known, history) for each in listed] for theme, listed in by_theme(own).items()},
+        "lacking": sum(1 for code in indicators() if code not in own), "peers": [names[each] for each in peers if each in names],
+        "feeds": feeds, "dates": dates, "sources": sources_of(each.figure for each in own.values()), "data": data,
+        "realtime": [source for source in node.catalogue.list_sources(city_id) if source.kind != "gtfs"],
+        "map": world([found], language) if found.point() else None,
+    }
+    return page(request, language, "city.html", context)
+
+
+def _row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]]) -> dict[str, Any]:
+    """One indicator of the city: value, change since the period before, place among all cities, course over time."""
+    indicator = indicators()[each.figure.indicator]
+    listed = [other.figure.value for other in known.by_indicator[indicator.code]]
+    line = course(history.get(indicator.code, ()))
+    before = line[-2] if len(line) > 1 else None
+    change = each.figure.value - before.value if before else None
+    sense = {"higher": 1, "lower": -1}.get(indicator.direction, 0)
+    low, high = min(*listed, each.figure.lower), max(*listed, each.figure.upper)
+    return {
+        "indicator": indicator, "ranked": each, "count": len(listed), "change": change, "before": before,
+        "sentiment": None if not change or not sense else "better" if change * sense > 0 else "worse",
+        "shares": [share_of(value, low, high) for value in listed], "own": share_of(each.figure.value, low, high),
+        "low": share_of(each.figure.lower, low, high), "high": share_of(each.figure.upper, low, high), "points": spark_points(line),
+    }
+
+
+def _peers(city_id: str, known: Newest) -> list[str]:
+    """Cities nearest in population, by ratio."""
+    size = known.value(city_id, "population")
+    if not size:
+        return []
+    others = [(each.figure.city_id, each.figure.value) for each in known.by_indicator["population"] if each.figure.city_id != city_id]
+    return [other for other, value in sorted(others, key=lambda pair: abs(math.log(pair[1] / size)) if pair[1] > 0 else math.inf)[:PEERS]]
+
+
+def _feed(node: Node, source: Source) -> tuple[Source, FeedVersion | None, FeedView | None]:
+    ready = [each for each in node.catalogue.list_feed_versions(source.id) if each.status is FeedVersionStatus.READY]
+    return source, ready[-1] if ready else None, view_feed(node, ready[-1].id) if ready else None

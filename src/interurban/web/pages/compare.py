@@ -1,0 +1,95 @@
+"""Two to ten cities side by side over the indicators they share, with the differences in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from interurban.indicators.catalogue import indicators
+from interurban.indicators.figures import Ranked
+from interurban.locales import message, number
+from interurban.model import City
+from interurban.model.indicator import Indicator
+from interurban.web.newest import Newest, newest_of
+from interurban.web.open_node import OpenNode
+from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.pages.shared import CityList, by_theme, cities_named, plain_ranked
+from interurban.web.templating import page
+
+routes = APIRouter()
+
+MOST = 10
+SENTENCES = 6
+
+
+@page_at(routes, "/compare")
+def compare(request: Request, node: OpenNode, language: PageLanguage, cities: CityList = (), city: CityList = ()) -> Response:
+    """Cities named in `cities`, and in `city` as the page's own form names them."""
+    known = newest_of(node)
+    named = {each.id: each for each in node.catalogue.list_cities()}
+    chosen = cities_named(named, [*cities, *city], MOST)
+    counts = {code: sum(code in known.by_city.get(each.id, ()) for each in chosen) for code in indicators()}
+    shared = [code for code, count in counts.items() if count > 1]
+    rows = {
+        theme: [_row(each, chosen, known) for each in listed] for theme, listed in by_theme(shared).items()
+    }
+    sentences = _differences(chosen, shared, known, language)
+    data = {
+        "cities": [each.id for each in chosen], "sentences": sentences,
+        "figures": {
+            code: {each.id: plain_ranked(known.by_city[each.id][code]) for each in chosen if code in known.by_city.get(each.id, ())}
+            for code in shared
+        },
+    }
+    context = {
+        "chosen": chosen, "themes": rows, "sentences": sentences, "most": MOST, "data": data,
+        "others": sorted((c for c in named.values() if c.id in known.by_city and c not in chosen), key=lambda c: c.name(language)),
+    }
+    return page(request, language, "compare.html", context)
+
+
+def _row(indicator: Indicator, chosen: Sequence[City], known: Newest) -> dict[str, Any]:
+    """One indicator: a cell for each city, with the length of its bar; which is best."""
+    cells: list[Ranked | None] = [known.by_city.get(each.id, {}).get(indicator.code) for each in chosen]
+    there = [each for each in cells if each]
+    most = max((each.figure.upper for each in there), default=0.0)
+    best = min((each.rank for each in there), default=0)
+    return {
+        "indicator": indicator, "count": len(known.by_indicator[indicator.code]),
+        "cells": [
+            each and {
+                "ranked": each, "share": _part(each.figure.value, most), "low": _part(each.figure.lower, most),
+                "high": _part(each.figure.upper, most), "is_best": indicator.direction != "neutral" and each.rank == best,
+            }
+            for each in cells
+        ],
+    }
+
+
+def _part(value: float, most: float) -> float:
+    return max(0.0, value / most) if most > 0 else 0.0
+
+
+def _differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, language: str) -> list[str]:
+    """The largest differences between the best and the worst city, as sentences; only where their intervals do not meet."""
+    found: list[tuple[float, str]] = []
+    names = {each.id: each.name(language) for each in chosen}
+    for code in shared:
+        indicator = indicators()[code]
+        if indicator.direction == "neutral":
+            continue
+        listed = [known.by_city[each.id][code].figure for each in chosen if code in known.by_city.get(each.id, ())]
+        low, high = min(listed, key=lambda f: f.value), max(listed, key=lambda f: f.value)
+        if low.value <= 0 or low.upper >= high.lower:
+            continue
+        ratio = high.value / low.value
+        text = message(
+            "site.times_as_much", language, indicator=indicator.names[language], high=names[high.city_id], low=names[low.city_id],
+            ratio=number(ratio, 1, language), high_value=number(high.value, indicator.decimals, language),
+            low_value=number(low.value, indicator.decimals, language), unit=message(f"units.{indicator.unit}", language),
+        )
+        found.append((ratio, text))
+    return [text for _, text in sorted(found, key=lambda pair: -pair[0])[:SENTENCES]]

@@ -1,0 +1,232 @@
+"""An indicator: ranking, map, course and table as views of one selection, with its definition; the same as CSV, SVG and PNG."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from interurban.errors import UsageError
+from interurban.indicators.catalogue import get_indicator
+from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, newest, per, ranked
+from interurban.locales import message
+from interurban.model import City
+from interurban.model.indicator import Indicator
+from interurban.reports.charts.ranking import ranking_chart
+from interurban.reports.charts.trend import Line, trend_chart
+from interurban.reports.charts.vega import Spec, to_png, to_svg
+from interurban.store.node import Node
+from interurban.web.newest import newest_of
+from interurban.web.open_node import OpenNode
+from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.pages.shared import CityList, by_theme, cities_named, plain_ranked, sources_of, spark_points, world
+from interurban.web.safe_cells import safe_cell
+from interurban.web.templating import page
+
+routes = APIRouter()
+
+VIEWS = ("ranking", "trend", "map", "table")
+GROUPS: Mapping[str, frozenset[str]] = {
+    "brics": frozenset({"BR", "RU", "IN", "CN", "ZA", "EG", "ET", "IR", "AE", "ID"}),
+}
+MILLION = 1_000_000
+PER = {"person": ("population", 100_000.0), "km2": ("area_km2", 1.0)}
+CHOSEN = 10
+PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of an indicator is looked at, read from the address and checked."""
+
+    indicator: Indicator
+    known: Mapping[str, City]
+    chosen: tuple[City, ...]
+    year: int | None
+    years: tuple[int, ...]
+    group: str
+    per: str
+    series: Mapping[str, Sequence[Figure]]
+    ranking: Sequence[Ranked]
+    missing: Sequence[City]
+
+
+@routes.get("/indicator/{code}.csv", tags=["pages"])
+def as_csv(
+    node: OpenNode, language: PageLanguage, code: str, cities: CityList = (), year: int | None = None, group: str = "", per: str = "",
+    full: bool = False,
+) -> Response:
+    """What the page shows, as CSV; with `full` every period of every city."""
+    chosen = select(node, code, cities, year, group, per)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    header = ("rank", "rank_best", "rank_worst", "city", "name", "time_period", "value", "lower", "upper", "unit", "status", "confidence",
+              "area_definition", "source", "licence", "observation")
+    writer.writerow(header[3:] if full else header)
+    for each in ([figure for line in chosen.series.values() for figure in line] if full else chosen.ranking):
+        figure = each if isinstance(each, Figure) else each.figure
+        cells = (figure.city_id, chosen.known[figure.city_id].name(language), figure.time_period, repr(figure.value), repr(figure.lower),
+                 repr(figure.upper), chosen.indicator.unit, figure.status, figure.confidence, figure.area_definition, figure.source,
+                 figure.licence or "", figure.id)
+        ranks = () if isinstance(each, Figure) else (each.rank, each.best, each.worst)
+        writer.writerow([*ranks, *(safe_cell(cell) for cell in cells)])
+    headers = {"Content-Disposition": f'attachment; filename="{chosen.indicator.code}.csv"'}
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@routes.get("/indicator/{code}.vl.json", tags=["pages"])
+@routes.get("/indicator/{code}.svg", tags=["pages"])
+@routes.get("/indicator/{code}.png", tags=["pages"])
+def as_picture(
+    request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
+    year: int | None = None,
+    group: str = "", per: str = "", scale: str = "linear",
+) -> Response:
+    """The chart of the page as SVG, as PNG, or as its Vega-Lite specification."""
+    ending = request.url.path.rpartition(".")[2]
+    chosen = select(node, code, cities, year, group, per)
+    spec = _trend_spec(chosen, language, scale, 760) if view == "trend" else _ranking_spec(chosen, language)
+    if ending == "json":
+        return JSONResponse(spec)
+    body = to_png(spec, language) if ending == "png" else to_svg(spec, language, theme="light").encode()
+    return Response(body, media_type=PICTURES[ending])
+
+
+@page_at(routes, "/indicator/{code}")
+def indicator(
+    request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
+    year: int | None = None,
+    group: str = "", per: str = "", scale: str = "linear",
+) -> Response:
+    """One indicator over all cities.
+
+    `view` is "ranking", "trend", "map" or "table"; `cities` are marked; `year` takes the newest value not later; `group` is "brics",
+    "large" (a million inhabitants and more) or "small"; `per` is "person" or "km2"; `scale` of the course "linear" or "log".
+    """
+    view, scale = _one_of(view, VIEWS, "view"), _one_of(scale, ("linear", "log"), "scale")
+    chosen = select(node, code, cities, year, group, per)
+    listed = [each.figure for each in chosen.ranking]
+    context = {
+        "indicator": chosen.indicator, "view": view, "views": VIEWS, "chosen": chosen, "chosen_ids": {city.id for city in chosen.chosen},
+        "scale": scale, "median": median(listed), "bars": _bars(chosen.ranking) if view in ("ranking", "table") else {},
+        "cards": [_card(city, chosen) for city in chosen.chosen], "map": _map(chosen, language) if view == "map" else None,
+        "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).by_indicator),
+        "sources": sources_of(listed), "is_proposed": any(f.is_proposed for f in listed),
+        "areas": sorted({f.area_definition for f in listed}), "data": plain(chosen, language),
+        "can_divide": not chosen.indicator.denominator and chosen.indicator.decomposition.statistic == "total",
+    }
+    return page(request, language, "indicator.html", context)
+
+
+def select(node: Node, code: str, cities: Sequence[str], year: int | None, group: str, divided_by: str) -> Selection:
+    """The figures of an indicator that are asked for.
+
+    Raises:
+        NotFound: there is no such indicator, or no such city.
+        UsageError: the group or the denominator is none of those there are.
+    """
+    found = get_indicator(code)
+    _one_of(group, ("", *GROUPS, "large", "small"), "group")
+    _one_of(divided_by, ("", *PER), "per")
+    known = {city.id: city for city in node.catalogue.list_cities()}
+    figures = figures_of(node.catalogue, indicators=[code])
+    if divided_by:
+        denominator, scale = PER[divided_by]
+        below: dict[str, list[Figure]] = {}
+        for figure in figures_of(node.catalogue, indicators=[denominator]):
+            below.setdefault(figure.city_id, []).append(figure)
+        figures = per(figures, below, scale)
+    members = _members(group, node, known)
+    series: dict[str, list[Figure]] = {}
+    for figure in figures:
+        if figure.city_id in members:
+            series.setdefault(figure.city_id, []).append(figure)
+    ranking = ranked(newest((f for line in series.values() for f in line), year).values(), found.direction)
+    with_value = {each.figure.city_id for each in ranking}
+    years = sorted({f.year for line in series.values() for f in line})
+    missing = sorted((city for city in known.values() if city.id in members and city.id not in with_value), key=lambda c: c.id)
+    return Selection(
+        found, known, tuple(cities_named(known, cities, CHOSEN)), year, tuple(years), group, divided_by, series, ranking, missing,
+    )
+
+
+def plain(chosen: Selection, language: str) -> dict[str, Any]:
+    """The selection as the JSON twin gives it."""
+    return {
+        "indicator": chosen.indicator.code, "name": chosen.indicator.names[language], "unit": chosen.indicator.unit,
+        "direction": chosen.indicator.direction, "definition": chosen.indicator.definitions[language],
+        "definition_version": chosen.indicator.version, "year": chosen.year, "years": list(chosen.years),
+        "median": median([each.figure for each in chosen.ranking]), "ranking": [plain_ranked(each) for each in chosen.ranking],
+        "without_value": [city.id for city in chosen.missing],
+        "series": {city.id: [[f.time_period, f.value] for f in course(chosen.series.get(city.id, ()))] for city in chosen.chosen},
+    }
+
+
+def _one_of(value: str, allowed: Iterable[str], field: str) -> str:
+    options = tuple(allowed)
+    if value not in options:
+        text = message("store.wrong_value", field=field, value=value, allowed=", ".join(filter(None, options)))
+        raise UsageError(text, field=field, value=value)
+    return value
+
+
+def _members(group: str, node: Node, known: Mapping[str, City]) -> set[str]:
+    if group in GROUPS:
+        return {city.id for city in known.values() if city.country in GROUPS[group]}
+    if group in ("large", "small"):
+        size = newest_of(node)
+        sizes = {city_id: size.value(city_id, "population") for city_id in known}
+        return {city_id for city_id, people in sizes.items() if people is not None and (people >= MILLION) == (group == "large")}
+    return set(known)
+
+
+def _bars(ranking: Sequence[Ranked]) -> dict[str, tuple[float, float, float]]:
+    """Of each city the length of its bar and the ends of its whisker, as shares of the whole width; an axis begins at 0."""
+    most = max((max(each.figure.value, each.figure.upper) for each in ranking), default=0.0)
+    if most <= 0:
+        return {}
+    return {
+        each.figure.city_id: (max(0.0, each.figure.value / most), max(0.0, each.figure.lower / most), max(0.0, each.figure.upper / most))
+        for each in ranking
+    }
+
+
+def _card(city: City, chosen: Selection) -> dict[str, Any]:
+    line = course(chosen.series.get(city.id, ()))
+    found = next((each for each in chosen.ranking if each.figure.city_id == city.id), None)
+    before = [f for f in line if found and f.time_period < found.figure.time_period]
+    return {"city": city, "ranked": found, "before": before[-1] if before else None, "points": spark_points(line)}
+
+
+def _map(chosen: Selection, language: str) -> dict[str, Any]:
+    """Cities on the world map by six classes of equal size, from low to high."""
+    values = sorted(each.figure.value for each in chosen.ranking)
+    limits = [values[len(values) * part // 6] for part in range(1, 6)] if values else []
+    classes = {each.figure.city_id: 1 + sum(each.figure.value >= limit for limit in limits) for each in chosen.ranking}
+    first = {city.id: city for city in chosen.chosen}
+    others = (chosen.known[each.figure.city_id] for each in chosen.ranking if each.figure.city_id not in first)
+    shown = [city for city in (*chosen.chosen, *others) if city.id in classes]
+    return {
+        **world(shown, language, radius=6.0), "classes": classes, "limits": [values[0], *limits, values[-1]] if values else [],
+        "figures": {each.figure.city_id: each for each in chosen.ranking},
+    }
+
+
+def _trend(chosen: Selection, language: str, scale: str) -> dict[str, str]:
+    return {name: to_svg(_trend_spec(chosen, language, scale, width), language) for name, width in (("broad", 760), ("narrow", 340))}
+
+
+def _trend_spec(chosen: Selection, language: str, scale: str, width: int) -> Spec:
+    shown = chosen.chosen or tuple(chosen.known[each.figure.city_id] for each in chosen.ranking[:5])
+    lines = [Line(city.name(language), course(chosen.series.get(city.id, ()))) for city in shown]
+    return trend_chart(lines, chosen.indicator, language, scale=scale, width=width)
+
+
+def _ranking_spec(chosen: Selection, language: str) -> Spec:
+    names = {city_id: city.name(language) for city_id, city in chosen.known.items()}
+    return ranking_chart(chosen.ranking, names, {city.id for city in chosen.chosen}, chosen.indicator, language)
