@@ -143,7 +143,8 @@ def test_assets_never_go_stale(site: TestClient):
 
 def test_the_style_sheet_has_the_colours_of_the_charts(site: TestClient):
     css = site.get("/assets/0/site.css").text
-    light, dark = css[css.index(":root {"):css.index("[data-theme")], css[css.index("[data-theme"):css.index("@media (prefers-color-scheme")]
+    light, rest = css[css.index(":root {"):].split("[data-theme", 1)
+    dark = rest[:rest.index("@media (prefers-color-scheme")]
     for colours, block in ((palette.LIGHT, light), (palette.DARK, dark)):
         for name, colour in colours.items():
             assert f"--{name}: {colour};" in block, name
