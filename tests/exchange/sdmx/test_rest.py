@@ -19,7 +19,8 @@ ALL_STRUCTURES = [
     "/structure/categoryscheme?references=all",
     "/availability", "/availability/dataflow/IUB/CITY_INDICATORS/1.0.0?references=all&mode=exact",
     "/availability/dataflow/IUB/CITY_FEED_QUALITY",
-    "/availability/*/IUB/CITY_INDICATORS/1.0.0/A/REF_AREA", "/schema/dataflow/IUB/CITY_INDICATORS/1.0.0", "/schema/dataflow/IUB/CITY_INDICATORS",
+    "/availability/*/IUB/CITY_INDICATORS/1.0.0/A/REF_AREA",
+    "/schema/dataflow/IUB/CITY_INDICATORS/1.0.0", "/schema/dataflow/IUB/CITY_INDICATORS",
 ]
 
 
@@ -143,9 +144,11 @@ def test_texts_in_json_are_in_the_readers_language(client):
 
 @pytest.mark.parametrize(("path", "status"), [
     (f"{FLOW}/A.nowhere", 204), ("/data/dataflow/IUB/CITY_FEED_QUALITY", 204), ("/data/dataflow/IUB/NOTHING", 404),
-    ("/structure/codelist/IUB/NO", 404), ("/structure/hierarchy", 404), ("/structure/nonsense", 400), (f"{FLOW}?offset=x", 400), (f"{FLOW}?c[X]=1", 422),
+    ("/structure/codelist/IUB/NO", 404), ("/structure/hierarchy", 404), ("/structure/nonsense", 400), (f"{FLOW}?offset=x", 400),
+    (f"{FLOW}?c[X]=1", 422),
     (f"{FLOW}?c[OBS_VALUE]=ab:1", 422), (f"{FLOW}?c[OBS_VALUE]=ge:many", 422), (f"{FLOW}?c[LAST_UPDATE]=ge:2020", 422),
-    (f"{FLOW}?c[TIME_PERIOD]=ge:never", 400), ("/metadata/metadataset/x", 501), ("/registration/id/x", 501), (f"{FLOW}?format=pdf", 406), (f"{FLOW}?dimensionAtObservation=MODE", 501),
+    (f"{FLOW}?c[TIME_PERIOD]=ge:never", 400), ("/metadata/metadataset/x", 501), ("/registration/id/x", 501),
+    (f"{FLOW}?format=pdf", 406), (f"{FLOW}?dimensionAtObservation=MODE", 501),
     ("/data/dataflow/IUB/CITY_FEED_QUALITY?asOf=2026-01-01", 501), ("/schema/codelist/IUB/CL_CITY", 400),
     (f"{FLOW}?x={'y' * 9000}", 414),
     ("/nothing", 404),

@@ -1,0 +1,55 @@
+"""Files of data beside SDMX: /downloads/CITY_INDICATORS.csv, .parquet and .json (JSON-stat 2.0), with the filters of SDMX-REST."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+import interurban
+from interurban.errors import NotFound
+from interurban.exchange.downloads import write_parquet, write_plain_csv
+from interurban.exchange.jsonstat import jsonstat
+from interurban.exchange.sdmx.data_query import DataQuery, read_data_query
+from interurban.exchange.sdmx.of_node import node_rows, node_structures, state_of
+from interurban.exchange.sdmx.structures import INDICATORS_FLOW
+from interurban.exchange.sdmx.words import parameters
+from interurban.locales import current_language, message
+from interurban.store.node import Node
+from interurban.web.freshness import answer_headers, is_fresh
+from interurban.web.open_node import OpenNode
+
+routes = APIRouter(prefix="/downloads", tags=["downloads"])
+
+_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
+
+
+@routes.get("/{flow}.{form}", responses={200: {"content": {name.partition(";")[0]: {} for name in _TYPES.values()}}})
+def download(request: Request, node: OpenNode, flow: str, form: Literal["csv", "parquet", "json"]) -> Response:
+    """A file of a dataflow; `c[REF_AREA]=moscow`, `asOf` and the other filters of SDMX-REST choose rows."""
+    query = replace(read_data_query(f"dataflow/*/{flow}", parameters(request.url.query)), updated_after=None, include_history=False)
+    language = current_language()
+    headers = {"Vary": "Accept-Language", "Access-Control-Allow-Origin": "*", "Content-Language": language}
+    headers["Content-Disposition"] = f'attachment; filename="{query.structure.id}.{form}"'
+    if query.structure.id == INDICATORS_FLOW:
+        headers |= answer_headers((interurban.__version__, state_of(node), request.url.path, request.url.query, language))
+    if is_fresh(request, headers):
+        return Response(status_code=304, headers=headers)
+    return _file(node, query, form, language, headers)
+
+
+def _file(node: Node, query: DataQuery, form: str, language: str, headers: dict[str, str]) -> Response:
+    rows, known = node_rows(node, query), node_structures(node)
+    batches = (batch for batch in rows.batches if batch.num_rows)
+    first = next(batches, None)
+    if first is None:
+        raise NotFound(message("sdmx.no_data"))
+    rows = replace(rows, batches=itertools.chain([first], batches))
+    if form == "json":
+        cube = replace(rows, shown=("OBS_VALUE", "OBS_STATUS"))
+        return JSONResponse(jsonstat(cube, known, language, node.catalogue.last_change()), headers=headers)
+    write = write_plain_csv if form == "csv" else write_parquet
+    return StreamingResponse(write(rows, known, language), media_type=_TYPES[form], headers=headers)
