@@ -37,8 +37,8 @@ def published(catalogue: Catalogue, letter: str = "a", values: tuple[ReportedVal
 def observations(made: Submission, _: Submission | None = None) -> list[Observation]:
     return [
         Observation(
-            v.city_id, v.indicator, 1, v.unit, v.value, v.status, "test", origin="reported", source="Newport", submission_id=made.id,
-            period_start=v.period_start, period_end=v.period_end,
+            v.city_id, v.indicator, v.definition_version, v.unit, v.value, v.status, "test", origin="reported", source="Newport",
+            submission_id=made.id, period_start=v.period_start, period_end=v.period_end,
         )
         for v in made.values
     ]

@@ -20,6 +20,7 @@ from typer._click.exceptions import (
 
 import interurban
 from interurban.cli import (
+    account,
     baseline,
     city,
     collect,
@@ -36,11 +37,14 @@ from interurban.cli import (
     reconstruct,
     reliability,
     replay,
+    review,
     serve,
     show,
     source,
     status,
+    submit,
     tides,
+    token,
     trip,
     versions,
     watch,
@@ -79,6 +83,11 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
     ("explain", explain.explain),
     ("serve", serve.serve),
     ("status", status.status),
+    ("questionnaire", submit.questionnaire),
+    ("submit", submit.submit),
+    ("review", review.COMMANDS),
+    ("account", account.COMMANDS),
+    ("token", token.COMMANDS),
 )
 
 

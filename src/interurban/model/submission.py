@@ -99,6 +99,7 @@ class ReportedValue:
     frequency: str
     unit: str
     value: float | None
+    definition_version: int = 1
     mode: str = "all"
     area_definition: str = "_X"
     period_start: dt.date | None = None
