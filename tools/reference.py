@@ -22,6 +22,7 @@ from interurban.cli.app import build_command
 from interurban.cli.help import help_page
 from interurban.collect.gtfs.schema import TABLES
 from interurban.indicators.catalogue import indicators
+from interurban.indicators.units import spellings
 from interurban.locales import area_messages, choose_language, message
 from interurban.model import Metric
 from interurban.model.indicator import Bounds, Indicator
@@ -48,6 +49,7 @@ def pages() -> Mapping[str, str]:
         "notices": notices_page(),
         "settings": settings_page(),
         "tables": tables_page(),
+        "units": units_page(),
     }
 
 
@@ -178,6 +180,16 @@ def tables_page() -> str:
         ]
         text += f"\n## {spec.name}\n\nKey: {key}.\n\n{table(rows, ('Field', 'Kind', 'Required', 'Allowed'))}"
     return text
+
+
+def units_page() -> str:
+    """How units of measure may be written."""
+    rows = [(f"`{name}`" if name else "a pure number", ", ".join(written)) for name, written in spellings().items()]
+    about = (
+        "A unit of a submission or of a table is made of these words: `млн пасс. в год`, `t CO2e/year`, `万人次`, "
+        "`km per 100 000 inhabitants`. Hyphens count as blanks; case counts in words of one or two letters. Currencies are ISO 4217 codes."
+    )
+    return f"{HEADER}# Units of measure\n\n{about}\n\n{table(rows, ('Unit or number', 'Written as'))}"
 
 
 def table(rows: Sequence[Sequence[object]], titles: Sequence[str] = ("", "")) -> str:

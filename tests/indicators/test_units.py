@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from interurban.errors import UsageError
 from interurban.indicators.catalogue import indicators
-from interurban.indicators.units import convert, convertible, currency_codes, read_unit
+from interurban.indicators.units import convert, convertible, currency_codes, read_unit, spellings
 from interurban.locales import choose_language
 
 UNITS = sorted({each.unit for each in indicators().values()})
@@ -47,6 +47,8 @@ amounts = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
         (59, "°F", "°C", 15),
         (20, "°C", "K", 293.15),
         (7, "млн руб.", "RUB", 7_000_000),
+        (3, "KWH", "kWh", 3),
+        (3, "KM per Km²", "km per km2", 3),
     ],
 )
 def test_known_conversions(value, written, wanted, expected):
@@ -93,11 +95,30 @@ def test_an_amount_of_a_period_is_taken_per_period_only_where_that_is_asked_for(
     assert "per year" not in caught.value.message.split("but")[0]
 
 
+def test_money_in_the_city_s_own_currency():
+    assert convert(7.5, "млн руб.", "million local currency per year", period="year", currency="RUB") == 7.5
+    assert convert(12, "元/月", "local currency per year", currency="CNY") == pytest.approx(144)
+    assert convert(20, "RUB per international $", "local currency per international $", currency="RUB") == 20
+    for written, currency in (("USD", "RUB"), ("RUB", None)):
+        with pytest.raises(UsageError):
+            convert(1, written, "local currency", currency=currency)
+
+
+def test_every_spelling_is_read_as_its_unit():
+    numbers = {name for name in spellings() if name.isdigit()}
+    for name, written in spellings().items():
+        for spelling in written:
+            unit = read_unit(f"{spelling} km" if name in numbers else spelling)
+            assert unit.factor == (int(name) if name in numbers else 1)
+            assert convertible(spelling if name not in numbers else "km", written[0] if name not in numbers else "km"), spelling
+
+
 @pytest.mark.parametrize(
     ("written", "word"),
     [
         ("", ""), ("furlongs", "furlongs"), ("km/", ""), ("100 000", ""), ("thousand", "thousand"), ("1e9 km", "e9 km"), ("kgkm", "kgkm"),
-        ("km per 0 inhabitants", "0 inhabitants"), ("km**9", "9"), ("cup", "cup"), ("__import__('os')", "__import__('os')"),
+        ("km per 0 inhabitants", "0 inhabitants"), ("km**9", "9"), ("MT CO2e", "MT CO2e"), ("M passengers", "M passengers"),
+        ("cup", "cup"), ("__import__('os')", "__import__('os')"),
     ],
 )
 def test_what_is_not_a_unit_is_named(written, word):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -56,18 +56,18 @@ def read_unit(text: str) -> Unit:
     return Unit(text, factor, measure)
 
 
-def convert(value: float, from_unit: str, to_unit: str, *, period: str | None = None) -> float:
+def convert(value: float, from_unit: str, to_unit: str, *, period: str | None = None, currency: str | None = None) -> float:
     """`value` in `to_unit`.
 
     An amount that is reported for a `period` ("year") often says "million passengers" and means per year: with `period` it is taken so
-    where `to_unit` asks for it.
+    where `to_unit` asks for it. `currency` is the code of the currency ("RUB") that "local currency" means here.
 
     Raises:
         UsageError: a unit is not known, or they measure different things; the message names both dimensions.
     """
-    source, target = read_unit(from_unit), read_unit(to_unit)
+    source, target = _local(read_unit(from_unit), currency), read_unit(to_unit)
     if period and not _alike(source, target):
-        over = read_unit(f"{from_unit} per {period}")
+        over = _local(read_unit(f"{from_unit} per {period}"), currency)
         source = over if _alike(over, target) else source
     if not _alike(source, target):
         text = message(
@@ -76,6 +76,15 @@ def convert(value: float, from_unit: str, to_unit: str, *, period: str | None = 
         raise UsageError(text, unit=from_unit, wanted=to_unit)
     quantity = _registry().Quantity(value * source.factor, source.measure)
     return float(quantity.to(target.measure).magnitude) / target.factor
+
+
+def _local(unit: Unit, currency: str | None) -> Unit:
+    """The unit with this currency called the local one."""
+    power = dict(_dimensions(unit)).get(f"currency_{currency}", 0)
+    if not power:
+        return unit
+    local = _registry().Unit("local_currency") / _registry().Unit(f"currency_{currency}")
+    return Unit(unit.text, unit.factor, unit.measure * local**power)
 
 
 def convertible(from_unit: str, to_unit: str) -> bool:
@@ -89,6 +98,12 @@ def convertible(from_unit: str, to_unit: str) -> bool:
 def currency_codes() -> frozenset[str]:
     """The ISO 4217 codes of currencies that are known."""
     return frozenset(_words_file()["currencies"]["codes"].split())
+
+
+def spellings() -> Mapping[str, Sequence[str]]:
+    """How each unit may be written, by its name; "" are pure numbers, and numbers ("1000") stand before units."""
+    written = _words_file()
+    return {**written["words"], **written["numbers"]}
 
 
 def _alike(one: Unit, other: Unit) -> bool:
@@ -187,11 +202,15 @@ def _spellings() -> Mapping[str, str]:
 
 @cache
 def _spellings_of_any_case() -> Mapping[str, str]:
-    """Those that stay apart without their case."""
+    """Those that stay apart without their case; of the shortest none does: MT is metric tons to some and Mt a million of them."""
     names: dict[str, set[str]] = {}
     for spelling, name in _spellings().items():
         names.setdefault(spelling.casefold(), set()).add(name)
-    return {spelling: found.pop() for spelling, found in names.items() if len(found) == 1 and spelling.upper() not in currency_codes()}
+    return {spelling: found.pop() for spelling, found in names.items() if len(found) == 1 and _is_long(spelling)}
+
+
+def _is_long(spelling: str) -> bool:
+    return len(spelling) > 2 and spelling.upper() not in currency_codes()
 
 
 def _find_word(text: str) -> str | None:
