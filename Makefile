@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
-.PHONY: setup demo demo-cities test test-cluster lint bench docs lock
+.PHONY: setup demo demo-cities test test-cluster test-kills lint bench docs lock
 
 # Stamps depend on the lock files, so that a second run does nothing and a changed lock installs again.
 setup: $(VENV)/.package
@@ -38,6 +38,10 @@ test: setup
 # All that is compared with a Spark cluster: real feeds and the reconstruction of a day too, ten minutes on two cores.
 test-cluster: setup
 	INTERURBAN_TEST_SPARK=1 $(BIN)/pytest tests/conformance -k spark
+
+# Processes killed at fifty moments each; the ordinary suite has a few, other ones every day.
+test-kills: setup
+	INTERURBAN_TEST_KILLS=50 $(BIN)/pytest tests -k kill
 
 lint: setup
 	$(BIN)/ruff check .

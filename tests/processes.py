@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+
+MANY_KILLS = "INTERURBAN_TEST_KILLS" in os.environ
+"""`make test-kills`: fifty kills, all moments of a fixed seed. The ordinary suite has a few, other ones every day."""
+
+SEED = 20261122 if MANY_KILLS else dt.datetime.now(dt.UTC).toordinal()
+
+
+def kills(few: int, many: int = 50) -> int:
+    """How often a test kills: `few`, or with INTERURBAN_TEST_KILLS as often as it says, but not more than `many`."""
+    return min(many, int(os.environ.get("INTERURBAN_TEST_KILLS", few)))
 
 
 def end_of(process: BaseProcess, limit_s: float = 300) -> int | None:

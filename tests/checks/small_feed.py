@@ -61,7 +61,14 @@ def arrow_tables(**rows: Sequence[Row]) -> dict[str, pa.Table]:
 def feed(on: dt.date | None = None, columns: Mapping[str, Sequence[str]] | None = None, **rows: Sequence[Row]) -> Given:
     """What a check gets to see of these rows."""
     tables: dict[str, Table] = {name: ibis.memtable(table) for name, table in arrow_tables(**rows).items()}
-    return Given(tables, on, columns or {})
+    return Given(tables, on, published(columns or {}))
+
+
+def published(columns: Mapping[str, Sequence[str]]) -> Table:
+    """Column names by table as `Given` has them."""
+    named = [(table, column) for table, names in columns.items() for column in names]
+    schema = pa.schema({"table": pa.string(), "column": pa.string()})
+    return ibis.memtable(pa.Table.from_pylist([{"table": table, "column": column} for table, column in named], schema=schema))
 
 
 def found(check: ModuleType, given: Given) -> list[tuple[str | None, str | None, int]]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from small_feed import feed
+from small_feed import feed, published
 
 from interurban.checks import blank_column
 from interurban.checks.check import Given
@@ -24,6 +24,7 @@ def test_given_and_never_filled() -> None:
 
 def test_silent() -> None:
     assert places(feed(stops=STOPS)) == []
+    assert places(Given(feed(stops=STOPS).tables)) == []
     assert places(feed(stops=STOPS, columns={"stops": ("stop_id", "stop_code")})) == []
     assert places(feed(columns={"stops": ("stop_id", "stop_url"), "strange": ("a",)})) == []
 
@@ -31,4 +32,4 @@ def test_silent() -> None:
 def test_every_table_at_once() -> None:
     given = feed()
     columns = {name: table.columns for name, table in given.tables.items()}
-    assert places(Given(given.tables, None, columns)) == []
+    assert places(Given(given.tables, None, published(columns))) == []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from small_city import FILES, add_city, write_feed
+from small_city import FILES, write_feed
 
 from interurban.cli import main
 from interurban.locales import choose_language
@@ -46,10 +49,24 @@ def small_feed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def collected(interurban: Callable[..., Answer], small_feed: Path) -> Callable[..., Answer]:
-    """A node with one city whose feed has been collected."""
-    assert interurban("init").code == 0
-    add_city(interurban, "smallville")
-    assert interurban("source", "add", "smallville", "gtfs", small_feed, "--licence", "CC0").code == 0
-    assert interurban("collect").code == 0
+def collected(interurban: Callable[..., Answer], small_feed: Path, made_once: Callable[..., Path]) -> Callable[..., Answer]:
+    """A node with one city whose feed has been collected; the feed lies at `small_feed`."""
+    once = made_once("collected", _collect)
+    shutil.copytree(once / "node", small_feed.parent / "node")
+    shutil.copyfile(once / "small.zip", small_feed)
+    with closing(sqlite3.connect(small_feed.parent / "node" / "interurban.db")) as database, database:
+        database.execute("UPDATE source SET location = ?", [str(small_feed)])
     return interurban
+
+
+def _collect(folder: Path) -> None:
+    from interurban.collect.collector import collect
+    from interurban.model import City, CityFigure, Figure, Source
+    from interurban.store.node import init_node
+
+    feed = write_feed(folder / "small.zip", FILES)
+    with init_node(folder / "node") as node:
+        node.catalogue.add_city(City("smallville", "Smallville", "GB", "Europe/London", name_ru="Городок"))
+        node.catalogue.add_city_figure(CityFigure("smallville", Figure.POPULATION, 2021, 1000, "census"))
+        node.catalogue.add_source(Source("smallville", "gtfs", str(feed), licence="CC0"))
+        collect(node)

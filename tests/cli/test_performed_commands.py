@@ -30,13 +30,18 @@ def pings(trip_start_s: int, vehicle: str, delays_s: tuple[int | None, ...]):
             }
 
 
-@pytest.fixture
-def ran(interurban, tmp_path):
+def run_morning(folder):
     """07:00 on time, 07:10 heard at its ends only, 07:20 a quarter of an hour late; nobody saw the others."""
     rows = [*pings(25_200, "v1", (0, 60, 60)), *pings(25_800, "v2", (0, None, 0)), *pings(26_400, "v3", (900, 900, 960))]
-    node, *_ = operations_node(tmp_path, vehicle_locations=rows)
+    node, *_ = operations_node(folder, vehicle_locations=rows)
     with node:
         reconstruct(node, "tiny", MONDAY)
+
+
+@pytest.fixture
+def ran(interurban, made_once, monkeypatch):
+    """The command line on a node with that morning; these commands only look."""
+    monkeypatch.setenv("INTERURBAN_HOME", str(made_once("performed_morning", run_morning) / "node"))
     return interurban
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 import tomllib
@@ -14,6 +15,7 @@ FORMS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}, "zh": {"
 AREAS = sorted({path.stem for language in LANGUAGES for path in (PACKAGE / "locales" / language).glob("*.toml")})
 
 
+@functools.cache
 def texts(language: str, area: str) -> dict[str, str | dict[str, str]]:
     path = PACKAGE / "locales" / language / f"{area}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

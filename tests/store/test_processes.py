@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
 import time
 from pathlib import Path
@@ -11,12 +10,12 @@ from pathlib import Path
 from collecting import collect_all, contents_of, files_of
 
 from interurban.store.node import Node, open_node
-from processes import end_of, none_outlives
+from processes import SEED, end_of, kills, none_outlives
 
 # A server that has loaded everything and forks: a process that is to be killed soon must not spend its life on imports.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["collecting", "interurban.store.lake", "alembic.command", "pandas"])
-KILLS = int(os.environ.get("INTERURBAN_TEST_KILLS", "12"))
+KILLS = kills(5)
 
 
 def start(folder: Path, database_url: str, feeds: int):
@@ -66,13 +65,11 @@ def test_killed_at_any_moment_a_repeated_run_gives_the_same(tmp_path: Path, data
     run(tmp_path / "timed", "", feeds=2)
     two_feeds_s = run(tmp_path / "timed", "", feeds=4)
     cut_short = 0
-    moments = random.Random(20260301)
+    moments = random.Random(SEED)
     for kill in range(KILLS):
         process = start(folder, database_url, feeds=2 * (kill + 1))  # two feeds more each time: there is always work
-        time.sleep(moments.uniform(0, 1.5 * two_feeds_s))
-        process.kill()  # SIGKILL: it cannot be caught
-        process.join()
-        cut_short += process.exitcode != 0
+        # SIGKILL: it cannot be caught
+        cut_short += end_of(process, two_feeds_s * (moments.uniform(0, 1.5) if kill else 0.3)) != 0
         if (folder / "interurban.toml").exists():
             with open_node(folder) as node:
                 check_whole(node)

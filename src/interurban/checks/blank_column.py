@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import ibis
 from ibis.expr.types import Table
 
@@ -18,19 +16,18 @@ FILLED = ("arrival_time", "departure_time")
 
 def find(given: Given) -> Table | None:
     """One finding per column, with the number of rows; needs the column names as published."""
-    given_names = (name for name in sorted(given.columns) if name in given.tables)
-    tables = (_blank_columns(name, given.tables[name], given.columns[name]) for name in given_names)
-    found = [table for table in tables if table is not None]
-    return union_all(found) if found else None
-
-
-def _blank_columns(name: str, table: Table, columns: Sequence[str]) -> Table | None:
-    shown = [column for column in columns if column in table.columns and column not in FILLED]
-    if not shown:
+    if given.columns is None:
         return None
+    blank = union_all([_never_filled(name, table) for name, table in sorted(given.tables.items())])
+    wrong = blank.semi_join(given.columns, [blank.table == given.columns.table, blank.field == given.columns.column])
+    return findings(CHECK, wrong, file=wrong.table + ".txt", field=wrong.field, count=wrong.rows)
+
+
+def _never_filled(name: str, table: Table) -> Table:
+    """All columns without a value, published or not: so the expression is the same for every feed, and compiled once."""
+    shown = [column for column in table.columns if column not in FILLED]
     # One pass over the table counts all its columns.
     counts = table.aggregate(rows=table.count(), **{f"filled_{column}": table[column].count() for column in shown})
     blank = [ibis.ifelse(counts[f"filled_{column}"] == 0, column, ibis.null("string")) for column in shown]
-    fields = counts.filter(counts.rows > 0).select("rows", field=ibis.array(blank).unnest())
-    wrong = fields.filter(fields.field.notnull())
-    return findings(CHECK, wrong, file=f"{name}.txt", field=wrong.field, count=wrong.rows)
+    fields = counts.filter(counts.rows > 0).select("rows", table=ibis.literal(name), field=ibis.array(blank).unnest())
+    return fields.filter(fields.field.notnull())

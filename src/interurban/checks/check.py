@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import ibis
 from ibis.expr.types import Table, Value
@@ -28,12 +28,12 @@ class Given:
     """What a check may look at.
 
     `tables` are those of docs/lake.md. `on` is the day that counts as today; None: rules about expiry stay silent.
-    `columns` are the column names of each file as published (the tables have all standard columns, given or not).
+    `columns` has the column names as published (`table`, `column`), for the tables have all standard ones, given or not; None: unknown.
     """
 
     tables: Mapping[str, Table]
     on: dt.date | None = None
-    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    columns: Table | None = None
 
 
 def findings(check: Check, table: Table, **named: Value | str | int | None) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import ibis
 from ibis.expr.types import Table
@@ -15,7 +15,7 @@ SAMPLES = 5
 PLACE = ("code", "file", "field")
 
 
-def summarised_findings(tables: Mapping[str, Table], on: dt.date | None, columns: Mapping[str, Sequence[str]]) -> Table:
+def summarised_findings(tables: Mapping[str, Table], on: dt.date | None, columns: Table | None) -> Table:
     """What every check finds, counted and with its first few places, as `model.notice.notices_of_findings` reads it.
 
     All checks are one expression: compiling thirty small ones takes longer than running them.
@@ -24,8 +24,8 @@ def summarised_findings(tables: Mapping[str, Table], on: dt.date | None, columns
     Args:
         tables: those of docs/lake.md; with `used_dates` (`checks.used_dates`) among them the dates are not computed again.
         on: the day that counts as today; without it nothing is said about expiry.
-        columns: per table, the column names as the publisher gave them; without them nothing is said about columns that are
-            never filled.
+        columns: the column names as the publisher gave them (`table`, `column`); without them nothing is said about columns that
+            are never filled.
     """
     given = Given(tables, on, columns)
     found = []

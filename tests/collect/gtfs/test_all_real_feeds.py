@@ -1,20 +1,28 @@
-"""Every real feed reads, with the row counts that were taken by other means, and each known defect is named."""
+"""Every real feed reads, with the row counts that were taken by other means, and is judged; each known defect is named."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
 from feeds import notices, rows_of, unaccounted
 
+from interurban.collect.gtfs.canonical import start_canonical
 from interurban.collect.gtfs.feed import Feed, read_gtfs
+from interurban.collect.gtfs.reading import FeedReading, feed_reading
+from interurban.model import Severity
+from interurban.store.engine import DuckEngine
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 NOTES = re.compile(
     r"trips (\d+), stops (\d+), routes (\d+), shapes (\d+), frequencies (\d+|-), calendar_dates (\d+|-);.* blank (\d+), bad (\d+);"
 )
+TODAY = dt.date(2024, 1, 1)
+# All times of the one are malformed, all dates of the other blank: nobody can know when anything runs.
+WITHOUT_SERVICE = ("bogota_2017_invalid.zip", "kuala_lumpur_2014_invalid.zip")
 # What the counts in the notes were taken without: trimming of values.
 UNTRIMMED = "aguascalientes_2019_invalid.zip"
 DEFECTS = {
@@ -44,6 +52,13 @@ def listed() -> dict[str, dict[str, str]]:
 
 
 FEEDS = listed()
+# Defects that no reader sees, but our checks.
+CHECKED = {
+    "chennai_mtc_2016_invalid.zip": {"trip_without_stop_times", "trip_without_route"},
+    "samtrans_2017_invalid.zip": {"trip_without_stop_times"},
+    "jakarta_2021_invalid.zip": {"trip_without_route"},
+    "kuala_lumpur_2014_invalid.zip": {"trip_without_stop_times"},
+}
 
 
 def test_all_are_listed(shared_data: Path) -> None:
@@ -53,6 +68,7 @@ def test_all_are_listed(shared_data: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(FEEDS))
 def test_a_real_feed(name: str, shared_data: Path) -> None:
+    canonical = start_canonical(shared_data / "gtfs" / name, TODAY)
     with read_gtfs(shared_data / "gtfs" / name) as feed:
         assert unaccounted(feed) == {}
         found = NOTES.search(FEEDS[name]["notes"])
@@ -63,6 +79,7 @@ def test_a_real_feed(name: str, shared_data: Path) -> None:
         assert {(n.code, n.file) for n in feed.notices} >= DEFECTS.get(name, set())
         check_times(feed, name, blank=int(found[7]), bad=int(found[8]))
         check_positions(feed)
+        check_judgement(feed_reading(feed, DuckEngine(feed.con), TODAY, canonical), name)
 
 
 def check_times(feed: Feed, name: str, blank: int, bad: int) -> None:
@@ -77,6 +94,20 @@ def check_times(feed: Feed, name: str, blank: int, bad: int) -> None:
     assert bad == sum(n.count for n in notices(feed, "malformed_time") if n.field == "arrival_time")
     # Where all are blank, those that were set aside for other reasons were blank as well.
     assert filled + left == blank - (aside if blank == feed.rows_in["stop_times"] else 0)
+
+
+def check_judgement(found: FeedReading, name: str) -> None:
+    assert found.is_usable == any(found.trips_by_date.values())
+    assert found.is_usable == (name not in WITHOUT_SERVICE)
+    if found.valid_from is not None and found.valid_to is not None:
+        assert found.valid_from <= found.valid_to
+    assert found.valid_from is not None or not found.is_usable
+    codes = {notice.code for notice in found.notices}
+    assert codes >= CHECKED.get(name, set())
+    assert "canonical_checks_failed" not in codes and "gtfs-guru" in {notice.origin for notice in found.notices}
+    assert all(notice.count > 0 for notice in found.notices)
+    if name.endswith("_invalid.zip"):
+        assert any(notice.severity is not Severity.INFO for notice in found.notices)
 
 
 def check_positions(feed: Feed) -> None:

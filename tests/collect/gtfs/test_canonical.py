@@ -127,11 +127,3 @@ def test_malformed_times_of_a_real_feed_are_counted(shared_data: Path) -> None:
     times = find(notices, "invalid_time")
     # 81,084 rows, each with a malformed arrival and a malformed departure.
     assert sum(notice.count for notice in times) == 2 * 81_084
-
-
-@pytest.mark.slow
-def test_every_real_feed_passes(shared_data: Path) -> None:
-    for path in sorted((shared_data / "gtfs").glob("*.zip")):
-        notices = canonical_notices(path, DATE)
-        assert notices, path.name
-        assert not find(notices, "canonical_checks_failed"), path.name

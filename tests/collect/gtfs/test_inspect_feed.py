@@ -100,19 +100,6 @@ def test_bogota_has_no_time_that_can_be_read(shared_data: Path) -> None:
     assert ("malformed_time", 81_084) in {(n.code, n.count) for n in report.all_notices}
 
 
-@pytest.mark.parametrize(
-    ("name", "codes"),
-    [
-        ("chennai_mtc_2016_invalid", {"trip_without_stop_times", "trip_without_route"}),
-        ("samtrans_2017_invalid", {"trip_without_stop_times"}),
-        ("jakarta_2021_invalid", {"duplicate_key", "trip_without_route", "stop_times_not_estimable"}),
-        ("kuala_lumpur_2014_invalid", {"malformed_date", "trip_without_stop_times"}),
-    ],
-)
-def test_the_defect_is_named(name: str, codes: set[str], shared_data: Path) -> None:
-    assert codes <= {n.code for n in real(shared_data, name).all_notices}
-
-
 def test_an_open_feed_reports_what_inspect_says(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f")
     with read_gtfs(folder) as feed:

@@ -1,11 +1,9 @@
-"""A feed judged as a whole: small ones by hand, and every real one without a crash."""
+"""A feed judged as a whole: small ones by hand. The real ones are in `test_all_real_feeds`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-
-import pytest
 
 from interurban.collect.gtfs.canonical import start_canonical
 from interurban.collect.gtfs.feed import read_gtfs
@@ -13,11 +11,6 @@ from interurban.collect.gtfs.reading import FeedReading, feed_reading
 from interurban.model import Severity
 from interurban.store.engine import DuckEngine
 from tiny_feed import WEEKDAY_HEADER, tiny_feed, write_zip
-
-REAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "gtfs"
-# All times of the one are malformed, all dates of the other blank: nobody can know when anything runs.
-WITHOUT_SERVICE = ("bogota_2017_invalid.zip", "kuala_lumpur_2014_invalid.zip")
-FEEDS = sorted(path.name for path in REAL.glob("*.zip")) if REAL.is_dir() else []
 
 
 def judged(path: Path, on: dt.date) -> FeedReading:
@@ -49,20 +42,6 @@ def test_today_is_what_the_caller_says(tmp_path: Path) -> None:
     feed = write_zip(tmp_path / "tiny.zip", tiny_feed())
     said = {on: {n.code for n in judged(feed, on).notices} for on in (dt.date(2024, 3, 20), dt.date(2024, 4, 1))}
     assert "feed_expired" not in said[dt.date(2024, 3, 20)] and "feed_expired" in said[dt.date(2024, 4, 1)]
-
-
-@pytest.mark.parametrize("name", FEEDS)
-def test_a_real_feed_is_judged(name: str, shared_data: Path) -> None:
-    found = judged(shared_data / "gtfs" / name, dt.date(2024, 1, 1))
-    assert found.is_usable == any(found.trips_by_date.values())
-    assert found.is_usable == (name not in WITHOUT_SERVICE)
-    if found.valid_from is not None and found.valid_to is not None:
-        assert found.valid_from <= found.valid_to
-    assert found.valid_from is not None or not found.is_usable
-    assert "canonical_checks_failed" not in {notice.code for notice in found.notices}
-    assert all(notice.count > 0 for notice in found.notices)
-    if name.endswith("_invalid.zip"):
-        assert any(notice.severity is not Severity.INFO for notice in found.notices)
 
 
 def test_bytes_in_the_archive_have_no_suffix_and_are_checked_all_the_same(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from interurban.errors import NotFound, UnreadableFeed, UsageError
 from interurban.model import City, Source
 from interurban.model.realtime import COLLECTED, TRIP_UPDATES, VEHICLE_POSITIONS
 from interurban.store.node import Node, init_node, open_node
+from processes import SEED, end_of, kills
 
 NOON = int(dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC).timestamp())
 NOW_S = NOON + 5 * 86_400
@@ -204,26 +205,24 @@ def ingest_quietly(folder: str, file: str) -> None:
 
 def test_killed_at_any_moment_and_run_again_it_is_as_if_undisturbed(tmp_path: Path):
     file = archive(tmp_path / "a.zip", 60)
-    for name in ("killed", "undisturbed"):
+    for name in ("first", "killed", "undisturbed"):
         with init_node(tmp_path / name) as made:
             made.catalogue.add_city(City("tiny", "Tiny", "GH", "Africa/Accra"))
-    began = time.monotonic()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["test_ingest", "interurban.collect.gtfs_realtime.flat", "interurban.store.lake", "duckdb"])
 
     def run(name: str, limit_s: float) -> int | None:
         process = context.Process(target=ingest_quietly, args=(str(tmp_path / name), str(file)))
         process.start()
-        process.join(limit_s)
-        process.kill()
-        process.join()
-        return process.exitcode
+        return end_of(process, limit_s)
 
+    assert run("first", 300) == 0  # the server of processes loads what it needs
+    began = time.monotonic()
     assert run("undisturbed", 300) == 0
-    whole_s, rng, kills = time.monotonic() - began, random.Random(3), 0
-    for _ in range(6):
-        kills += run("killed", whole_s * rng.random()) != 0
-    assert run("killed", 300) == 0 and kills
+    whole_s, rng = time.monotonic() - began, random.Random(SEED)
+    moments = [0.3, *(rng.random() for _ in range(kills(3, 12) - 1))]
+    cut_short = sum(run("killed", whole_s * moment) != 0 for moment in moments)
+    assert run("killed", 300) == 0 and cut_short
     with open_node(tmp_path / "killed") as killed, open_node(tmp_path / "undisturbed") as undisturbed:
         assert contents(killed, 1) == contents(undisturbed, 1)
 

@@ -22,6 +22,7 @@ from interurban.errors import NodeError
 from interurban.model import City, Source
 from interurban.model.realtime import VEHICLE_POSITIONS, MessageOutcome
 from interurban.store.node import Node, init_node, open_node
+from processes import SEED, kills
 
 NEW, UNCHANGED, OLDER, GARBAGE = MessageOutcome
 DAY = dt.date(2024, 1, 1)
@@ -215,9 +216,9 @@ def accept_until_killed(folder: str, seed: int, told: str) -> None:
 def test_killed_at_any_moment_everything_accepted_is_there(node: Node, tmp_path: Path):
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["test_spool", "interurban.collect.gtfs_realtime.decode", "interurban.store.lake"])
-    told, rng = tmp_path / "told", random.Random(1)
+    told, rng = tmp_path / "told", random.Random(SEED)
     told.touch()
-    for seed in range(12):
+    for seed in range(kills(5, 12)):
         enough = told.stat().st_size + 8 * rng.randrange(20)
         process = context.Process(target=accept_until_killed, args=(str(node.folder), seed, str(told)))
         process.start()
@@ -233,6 +234,6 @@ def test_killed_at_any_moment_everything_accepted_is_there(node: Node, tmp_path:
 
     whole = [decode(data).vehicle_positions["vehicle_id"][0].as_py() for _, _, data in spool.messages(DAY) if data]
     accepted = told.read_text().split()
-    assert len(accepted) > 50
+    assert accepted
     # The last message of each process may be on the disk without its witness.
-    assert len(set(accepted) - set(whole)) == 0 and len(whole) - len(accepted) <= 13
+    assert len(set(accepted) - set(whole)) == 0 and len(whole) - len(accepted) <= kills(5, 12) + 1

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from interurban.collect.gtfs.feed import Feed
 from interurban.model import Notice, Severity
 from interurban.model.notice import notices_of_findings
 from interurban.store.engine import DuckEngine
 from interurban.store.plans import AllTables, Named, plan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ def feed_reading(feed: Feed, engine: DuckEngine, reference_date: dt.date, canoni
     gaps = engine.rows(plan("metrics.supply.service_gaps:service_gaps", **facts))[0]
     trips_by_date = dict(engine.con.execute("SELECT date, trips FROM service_calendar ORDER BY date").fetchall())
     engine.keep_as("used_dates", plan("checks.used_dates:used_dates", tables=AllTables()))
-    checks = plan("checks.run:summarised_findings", tables=AllTables(), on=reference_date, columns=feed.columns)
+    engine.add("published_columns", _published(feed))
+    checks = plan("checks.run:summarised_findings", tables=AllTables(), on=reference_date, columns=Named("published_columns"))
     notices = [*feed.notices, *notices_of_findings(engine.rows(checks)), *canonical.result()]
     if not any(trips_by_date.values()):
         notices.append(Notice("no_usable_service", Severity.ERROR))
@@ -57,3 +62,13 @@ def feed_reading(feed: Feed, engine: DuckEngine, reference_date: dt.date, canoni
         tuple(notices), trips_by_date, gaps["valid_from"], gaps["valid_to"], gaps["days_without_service"] or 0,
         gaps["weeks_without_service"] or 0,
     )
+
+
+def _published(feed: Feed) -> pa.Table:
+    import pyarrow as pa
+
+    tables, columns = [], []
+    for table, names in feed.columns.items():
+        tables += [table] * len(names)
+        columns += names
+    return pa.table({"table": pa.array(tables, pa.string()), "column": pa.array(columns, pa.string())})
