@@ -11,7 +11,7 @@ import typer
 
 from interurban.cli.output import note, say, show_json, show_table
 from interurban.cli.owner import owner
-from interurban.cli.submit import submission_json, tell
+from interurban.cli.submit import tell
 from interurban.errors import NodeError
 from interurban.locales import message
 from interurban.model.submission import SubmissionState
@@ -37,7 +37,9 @@ def list_(
     with open_node() as node:
         found = desk.listed(node, owner(), state or sorted(OPEN_STATES), city)
     if as_json:
-        show_json([{key: value for key, value in submission_json(each).items() if key not in ("findings", "values")} for each in found])
+        from interurban.indicators.submissions.as_json import about_json
+
+        show_json([about_json(each) for each in found])
         return
     rows = [
         (str(each.id), each.city_id, message(f"submissions.state_{each.state.value}"), each.submitted_by, each.submitted_at, each.file_name)
@@ -65,7 +67,9 @@ def show(
     if csv is not None:
         _write_csv(csv, rows)
     if as_json:
-        show_json({**submission_json(found), "compared": rows, "events": events})
+        from interurban.indicators.submissions.as_json import event_json, submission_json
+
+        show_json({**submission_json(found), "compared": rows, "events": [event_json(each) for each in events]})
         return
     tell(found)
     shown = ("indicator", "mode", "date", "value", "known", "before", "change_pct", "unit", "status", "comment")

@@ -15,10 +15,6 @@ from interurban.locales import LANGUAGES, message
 if TYPE_CHECKING:
     from interurban.model.submission import Submission
 
-_RUSSIAN = {"RU", "BY", "KZ", "KG", "TJ", "UZ", "AM", "AZ", "MD"}
-_CHINESE = {"CN", "HK", "MO", "TW"}
-
-
 def submit(
     file: Annotated[Path, typer.Argument(help=message("desk.submit_file"))],
     *,
@@ -44,6 +40,8 @@ def submit(
     with open_node() as node:
         submission = hand_in(node, handed, owner())
     if as_json:
+        from interurban.indicators.submissions.as_json import submission_json
+
         show_json(submission_json(submission))
     else:
         tell(submission)
@@ -59,6 +57,7 @@ def questionnaire(
 ) -> None:
     """Write a city's questionnaire for a year, with the values known before."""
     from interurban.indicators.submissions.check import today_in
+    from interurban.indicators.submissions.questionnaire_layout import language_of_country
     from interurban.indicators.submissions.questionnaire_writing import write_questionnaire
     from interurban.store.node import open_node
 
@@ -69,25 +68,6 @@ def questionnaire(
         path = output or Path(f"{city}-{asked}.xlsx")
         count = write_questionnaire(node, city, asked, language or language_of_country(node.catalogue.get_city(city).country), path)
     say(message("desk.questionnaire_written", path=str(path), count=count))
-
-
-def language_of_country(country: str) -> str:
-    """Our language in which officials of a country read best."""
-    return "ru" if country in _RUSSIAN else "zh" if country in _CHINESE else "en"
-
-
-def submission_json(submission: Submission) -> dict[str, object]:
-    """A submission for programs, its findings in words too."""
-    from interurban.indicators.submissions.finding_text import finding_text
-    from interurban.store.submission_rows import finding_json, value_json
-
-    names = (
-        "id", "city_id", "state", "submitted_by", "submitted_at", "file_name", "sha256", "form", "comment", "mapping_sha256", "replaces",
-        "evidence",
-    )
-    findings = [{**finding_json(each), "message": finding_text(each)} for each in submission.findings]
-    own = {name: getattr(submission, name) for name in names}
-    return {**own, "findings": findings, "values": [value_json(each) for each in submission.values]}
 
 
 def tell(submission: Submission) -> None:

@@ -12,12 +12,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import interurban
 from interurban.store.node import open_node
-from interurban.web import border, catalog, downloads, health, sdmx
+from interurban.web import accounts, border, catalog, downloads, health, sdmx, submissions
 from interurban.web.faults import handle_faults
 from interurban.web.page_cache import PageCache
 from interurban.web.site import site_routes
 
-_ROUTES = (health.routes, sdmx.routes, downloads.routes, catalog.routes)
+_ROUTES = (health.routes, sdmx.routes, downloads.routes, catalog.routes, accounts.routes, submissions.routes)
 
 
 def create_app(folder: Path | str | None = None) -> FastAPI:

@@ -9,10 +9,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from interurban.errors import NotAllowed, NotFound, UsageError
-from interurban.indicators.submissions.check import UNREAD, Checked, check_submission, read_submitted
+from interurban.indicators.submissions.check import UNREAD, Checked, check_submission, read_submitted, today_in
 from interurban.indicators.submissions.mapping import read_mapping
 from interurban.indicators.submissions.observations import observations_of
-from interurban.indicators.submissions.raw import MAX_BYTES, UnreadableFile
+from interurban.indicators.submissions.questionnaire_layout import language_of_country
+from interurban.indicators.submissions.questionnaire_writing import write_questionnaire
+from interurban.indicators.submissions.raw import UnreadableFile
 from interurban.locales import current_language, message
 from interurban.model.account import OF_CITIES, Account, Right
 from interurban.model.submission import Evidence, Submission, SubmissionAction, SubmissionState
@@ -132,6 +134,15 @@ def listed(
     return node.catalogue.list_submissions(cities, states, after=after, limit=limit)
 
 
+def questionnaire(node: Node, city_id: str, account: Account, year: int | None = None, language: str | None = None) -> tuple[str, bytes]:
+    """Name and bytes of a city's questionnaire for a year (None: the last), by default in the language of its country."""
+    _check_city(node, account, city_id)
+    asked = year or today_in(node, city_id).year - 1
+    out = io.BytesIO()
+    write_questionnaire(node, city_id, asked, language or language_of_country(node.catalogue.get_city(city_id).country), out)
+    return f"{city_id}-{asked}.xlsx", out.getvalue()
+
+
 def plain_name(name: str) -> str:
     """A file's name without folders and without what could mislead who reads it."""
     last = PurePosixPath(name.replace("\\", "/")).name
@@ -200,6 +211,3 @@ def _wanted(text: str | None) -> str:
     if words is None:
         raise UsageError(message("submissions.comment_wanted"))
     return words
-
-
-__all__ = ["MAX_BYTES", "Handed", "accept", "comment", "listed", "publish", "return_", "seen", "submit", "take"]

@@ -39,3 +39,11 @@ THEMES = (
 def key_of(indicator: str, mode: str, area_definition: str) -> str:
     """What a row asks, as its hidden key has it."""
     return f"{indicator}|{mode}|{area_definition}"
+
+_RUSSIAN = frozenset({"RU", "BY", "KZ", "KG", "TJ", "UZ", "AM", "AZ", "MD"})
+_CHINESE = frozenset({"CN", "HK", "MO", "TW"})
+
+
+def language_of_country(country: str) -> str:
+    """Our language in which officials of a country read best."""
+    return "ru" if country in _RUSSIAN else "zh" if country in _CHINESE else "en"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.submissions.check import earlier_values
@@ -55,7 +55,7 @@ class Question:
     previous: Earlier | None
 
 
-def write_questionnaire(node: Node, city_id: str, year: int, language: str, path: Path) -> int:
+def write_questionnaire(node: Node, city_id: str, year: int, language: str, to: Path | BinaryIO) -> int:
     """Write the questionnaire of a city for a year; how many questions it has. NotFound when there is no such city."""
     from openpyxl import Workbook
 
@@ -68,7 +68,7 @@ def write_questionnaire(node: Node, city_id: str, year: int, language: str, path
     _write_definitions(book.create_sheet(style.text("questionnaire.sheet_definitions")), _defined(asked), style)
     _write_about(book.create_sheet(ABOUT_SHEET), city, year, style)
     book.active = 1
-    book.save(path)
+    book.save(to)
     return len(asked)
 
 

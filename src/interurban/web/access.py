@@ -1,0 +1,113 @@
+"""Who asks, and whether they may: a token of a program, or the signed cookie of a session.
+
+A route states what it takes by a parameter such as `account: Reviewer`. A write that a browser sends with its cookie also needs the
+token against forgery that the session was told (header X-CSRF-Token), and to come from a page of this server.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from interurban.errors import NotAllowed, NotSignedIn
+from interurban.locales import message
+from interurban.model.account import Account, Right
+from interurban.store.node import Node
+from interurban.web.open_node import OpenNode
+
+COOKIE = "interurban_session"
+CSRF_HEADER = "X-CSRF-Token"
+SESSION_S = 12 * 3600
+_READS = ("GET", "HEAD", "OPTIONS")
+
+
+def needs(right: Right | None = None) -> Callable[..., Account]:
+    """What a route depends on: an account that is signed in and has `right` (for whichever city), if one is named."""
+
+    def account(request: Request, node: OpenNode) -> Account:
+        found = account_of(request, node)
+        if found is None:
+            raise NotSignedIn(message("web.sign_in"))
+        if right is not None and not found.may(right):
+            raise NotAllowed(message("web.not_allowed"))
+        return found
+
+    account.__dict__["right"] = right
+    return account
+
+
+SignedIn = Annotated[Account, Depends(needs())]
+Seer = Annotated[Account, Depends(needs(Right.SEE))]
+Reporter = Annotated[Account, Depends(needs(Right.REPORT))]
+Reviewer = Annotated[Account, Depends(needs(Right.REVIEW))]
+Administrator = Annotated[Account, Depends(needs(Right.ADMINISTER))]
+
+
+def account_of(request: Request, node: Node) -> Account | None:
+    """The account that a request comes from; None when it says nothing of one.
+
+    Raises:
+        NotSignedIn: it comes with a token that is worth nothing.
+        NotAllowed: it is a write with a session's cookie, and not from one of our own pages.
+    """
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        found = node.catalogue.account_of_token(key.strip())
+        if found is None:
+            raise NotSignedIn(message("web.token_worthless"))
+        return found
+    cookie = request.cookies.get(COOKIE)
+    account = _account_of_cookie(cookie, node) if cookie else None
+    if account is not None and cookie and request.method not in _READS:
+        check_origin(request)
+        if not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), csrf_token(cookie, node).encode()):
+            raise NotAllowed(message("web.forged", header=CSRF_HEADER))
+    return account
+
+
+def start_session(request: Request, response: Response, account: Account, node: Node) -> str:
+    """Give the browser its session cookie; the token that its writes must come with."""
+    cookie = _sessions(node).dumps([account.id, account.epoch])
+    told = cookie if isinstance(cookie, str) else cookie.decode()
+    is_secure = request.url.scheme == "https" or node.settings.public_url.startswith("https:")
+    response.set_cookie(COOKIE, told, max_age=SESSION_S, httponly=True, samesite="lax", secure=is_secure, path="/")
+    return csrf_token(told, node)
+
+
+def end_session(response: Response) -> None:
+    """Take the cookie back."""
+    response.delete_cookie(COOKIE, path="/")
+
+
+def csrf_token(cookie: str, node: Node) -> str:
+    """The token that goes with a session's cookie; nobody who cannot read our answers knows it."""
+    return hmac.new(node.catalogue.secrets.derived_key("interurban csrf"), cookie.encode(), "sha256").hexdigest()
+
+
+def check_origin(request: Request) -> None:
+    """Refuse what a browser sends on behalf of another site's page; NotAllowed."""
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed(message("web.other_site"))
+
+
+def _account_of_cookie(cookie: str, node: Node) -> Account | None:
+    try:
+        told: Any = _sessions(node).loads(cookie[:500], max_age=SESSION_S)
+        account_id, epoch = told
+    except (BadData, ValueError, TypeError):
+        return None
+    return node.catalogue.account_of_session(account_id, epoch)
+
+
+def _sessions(node: Node) -> URLSafeTimedSerializer:
+    import hashlib
+
+    key = node.catalogue.secrets.derived_key("interurban session")
+    return URLSafeTimedSerializer(key, salt="session", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256})
