@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interurban.cli.node import read_date
-from interurban.cli.output import progress, say, show_json, show_table
+from interurban.cli.output import note, progress, say, show_json, show_table
+from interurban.errors import NotFound
 from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
     from interurban.indicators.compute import Computed
+    from interurban.store.node import Node
 
 
 def compute(
@@ -29,13 +31,24 @@ def compute(
     day = read_date(date) if date else None
     with open_node() as node, progress(indicator_name) as watch:
         engines = open_engines(engine, node.lake.place)
-        city_ids = [city_id] if city_id else [city.id for city in node.catalogue.list_cities()]
-        done = [compute_city(node, each, day, watch, engines) for each in city_ids]
+        done = []
+        for each in [city_id] if city_id else _with_sources(node):
+            try:
+                done.append(compute_city(node, each, day, watch, engines))
+            except NotFound as nothing:
+                if city_id:
+                    raise
+                note(nothing.message)  # of this city there is nothing to compute from; the others have their turn
     if as_json:
         show_json([_as_json(each) for each in done])
     else:
         for each in done:
             _show(each)
+
+
+def _with_sources(node: Node) -> list[str]:
+    """Cities that have feeds to compute from; the others hold figures that were reported or imported."""
+    return [city.id for city in node.catalogue.list_cities() if node.catalogue.list_sources(city.id)]
 
 
 def indicator_name(code: str) -> str:
