@@ -33,7 +33,7 @@ PAGES = (
     "/", "/cities", "/cities?sort=population", "/indicators", "/city/moscow", "/city/nowhere", "/indicator/population",
     "/indicator/population?view=trend&cities=moscow,london&scale=log", "/indicator/pop_convenient_pt_sdg1121?view=map&cities=moscow",
     "/indicator/population?view=table&year=2020&group=brics", "/indicator/population?per=person", "/indicator/parking_price_hour",
-    "/compare", "/compare?cities=moscow,shenzhen,london",
+    "/compare", "/compare?cities=moscow,shenzhen,london", "/find", "/find?q=mos", "/data",
 )
 
 
@@ -72,7 +72,7 @@ def test_every_page_answers_in_every_language(site: TestClient, language: str):
         assert f'<html lang="{"zh-Hans" if language == "zh" else language}">' in answer.text
         assert len(re.findall("<h1", answer.text)) == 1, path
         assert "<script>alert" not in answer.text and "<b>" not in answer.text, path
-        assert not re.search(r"\sstyle=|\son[a-z]+=|https?://(?!www\.w3\.org)", answer.text), path
+        assert not re.search(r"\sstyle=|\son[a-z]+=|https?://(?!www\.w3\.org|testserver)", answer.text), path
         place, _, query = path.partition("?")
         twin = site.get(f"/{language}{place}{'index' if place.endswith('/') else ''}.json?{query}")
         assert twin.status_code == 200 and isinstance(twin.json(), dict | list), path
@@ -167,3 +167,28 @@ def test_pages_are_kept_until_something_new_is_known(folder: Path):
         assert changed and answer.headers["etag"] != tag
 
 
+
+
+def test_names_are_found_in_any_script(site: TestClient):
+    for asked in ("Москва", "moscow", "莫斯科", "MOSCOW "):
+        answer = site.get("/en/find", params={"q": asked}, follow_redirects=False)
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/en/city/moscow"), asked
+    found = site.get("/ru/find.json", params={"q": "населени"}).json()
+    assert "population" in {each["code"] for each in found["indicators"]}
+    assert "found" in site.get("/en/find?q=zzzz").text
+
+
+def test_a_number_leads_to_its_origin(site: TestClient):
+    [first, *_] = site.get("/en/indicator/population.json").json()["ranking"]
+    told = site.get(f"/en/explain/{first['id']}.json").json()
+    assert (told["value"], told["city"], told["code_version"]) == (17_600_000, "shenzhen", "test")
+    page = site.get(f"/ru/explain/{first['id']}")
+    assert page.status_code == 200 and "CC0-1.0" in page.text and "<script>alert" not in page.text
+
+
+def test_a_person_gets_a_page_and_a_program_json_when_something_is_wrong(site: TestClient):
+    as_browser = site.get("/ru/city/atlantis", headers={"Accept": "text/html,*/*"})
+    assert as_browser.status_code == 404 and '<html lang="ru">' in as_browser.text and "atlantis" in as_browser.text
+    assert site.get("/ru/city/atlantis", headers={"Accept": "*/*"}).json()["error"]["kind"] == "not_found"
+    assert site.get("/en/nothing/here", headers={"Accept": "text/html"}).text.startswith("<!doctype html>")
+    assert site.get("/en/city/atlantis.json", headers={"Accept": "text/html"}).json()["error"]["fields"] == {"city": "atlantis"}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from interurban.indicators.catalogue import get_indicator, indicators
 from interurban.model import AnswerQuery
 from interurban.store.catalogue import Catalogue
 
@@ -65,22 +66,22 @@ class Ranked:
 
 
 def figures_of(
-    catalogue: Catalogue, *, cities: Sequence[str] | None = None, indicators: Sequence[str] | None = None, mode: str | None = "all",
+    catalogue: Catalogue, *, cities: Sequence[str] | None = None, codes: Sequence[str] | None = None, mode: str | None = "all",
     newest_only: bool = False,
 ) -> list[Figure]:
-    """The figures with a value of cities and indicators (None: all), of one territory and frequency per city and indicator.
+    """The figures with a value, of indicators there are, of cities and indicators' codes (None: all), of one territory and frequency for each.
 
     By city, indicator, mode and time. Where a city has several territories the first of `_AREAS` that has a value is taken, likewise the
     coarsest frequency. `newest_only` gives the last of each series alone, in a fraction of the time.
     """
     query = AnswerQuery(
-        cities=None if cities is None else tuple(cities), indicators=None if indicators is None else tuple(indicators),
+        cities=None if cities is None else tuple(cities), indicators=None if codes is None else tuple(codes),
         modes=None if mode is None else (mode,), newest_only=newest_only, columns=_COLUMNS,
     )
     found: dict[tuple[str, str, str], dict[tuple[int, int], list[Figure]]] = {}
     for batch in catalogue.stream_answers(query):
         for row in batch.to_pylist():
-            if row["value"] is not None:
+            if row["value"] is not None and row["indicator"] in indicators():
                 series = found.setdefault((row["city_id"], row["indicator"], row["mode"]), {})
                 series.setdefault(_place(row["area_definition"], row["frequency"]), []).append(_figure(row))
     return [figure for series in found.values() for figure in series[min(series)]]
@@ -150,10 +151,11 @@ def _figure(row: Mapping[str, Any]) -> Figure:
     values = {name: row[name] for name in _COLUMNS if name not in ("starts", "ends", "lower", "upper")}
     value, lower, upper, ends = row["value"], row["lower"], row["upper"], row["ends"]
     is_proposed = lower is None or upper is None
+    bounds = get_indicator(row["indicator"]).valid
     half = _Z90 * RELATIVE_SD.get(str(row["confidence"]), RELATIVE_SD["D"]) * abs(value)
     return Figure(
-        **values, year=ends.year, is_proposed=is_proposed, lower=value - half if is_proposed else lower,
-        upper=value + half if is_proposed else upper,
+        **values, year=ends.year, is_proposed=is_proposed, lower=bounds.clip(value - half) if is_proposed else lower,
+        upper=bounds.clip(value + half) if is_proposed else upper,
     )
 
 

@@ -17,6 +17,11 @@ class Bounds:
         """Whether `value` lies within; what is not a number never does."""
         return value == value and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)  # noqa: PLR0124
 
+    def clip(self, value: float) -> float:
+        """The number within nearest to `value`."""
+        value = value if self.min is None else max(self.min, value)
+        return value if self.max is None else min(self.max, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:

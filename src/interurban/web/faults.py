@@ -8,6 +8,7 @@ where the fault is and what would be right.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from starlette.responses import JSONResponse, Response
 from interurban import errors
 from interurban.errors import InterurbanError
 from interurban.locales import message
+from interurban.web.page_routes import language_of_path
+from interurban.web.templating import page
 
 STATUS: Mapping[type[InterurbanError], int] = {
     errors.UsageError: 400,
@@ -70,28 +73,40 @@ def kind_of(error: InterurbanError) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
-def _of_ours(_: Request, error: Any) -> Response:
-    return fault_answer(error)
+def _of_ours(request: Request, error: Any) -> Response:
+    return _for_reader(request, fault_answer(error))
 
 
-def _of_http(_: Request, error: Any) -> Response:
+def _of_http(request: Request, error: Any) -> Response:
     """What the framework refuses: no such route, another method, a body that is no JSON."""
     if error.status_code in (204, 304):
         return Response(status_code=error.status_code, headers=error.headers)
     key = _TEXTS.get(error.status_code)
     text = message(key) if key else str(error.detail)
-    return _answer(error.status_code, f"http_{error.status_code}", text, {}, error.headers or {})
+    return _for_reader(request, _answer(error.status_code, f"http_{error.status_code}", text, {}, error.headers or {}))
 
 
-def _of_validation(_: Request, error: Any) -> Response:
+def _of_validation(request: Request, error: Any) -> Response:
     """Parameters or a body that do not fit their description; each place with what is wrong there, never the value (it may be a secret)."""
     places = {".".join(map(str, each["loc"])): str(each["msg"]) for each in error.errors()}
-    return _answer(422, "unprocessable", message("web.status_422"), places)
+    return _for_reader(request, _answer(422, "unprocessable", message("web.status_422"), places))
 
 
-def _unexpected(_: Request, error: Exception) -> Response:
+def _unexpected(request: Request, error: Exception) -> Response:
     _PROGRAM.error("unexpected: %s", type(error).__name__, exc_info=error)
-    return _answer(500, "defect", message("web.our_fault"), {})
+    return _for_reader(request, _answer(500, "defect", message("web.our_fault"), {}))
+
+
+def _for_reader(request: Request, answer: Response) -> Response:
+    """The fault as a page, where a person's browser asks for a page of the site."""
+    is_page = not re.search(r"\.[a-z.]+$", request.url.path) and "text/html" in request.headers.get("accept", "")
+    language = language_of_path(request.url.path)
+    if not is_page or language is None:
+        return answer
+    said = json.loads(bytes(answer.body))["error"]
+    made = page(request, language, "fault.html", {"status": answer.status_code, "text": said["message"], "data": said}, answer.status_code)
+    made.headers.update({name: value for name, value in answer.headers.items() if name in ("cache-control", "retry-after", "allow")})
+    return made
 
 
 def _answer(

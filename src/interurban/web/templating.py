@@ -35,7 +35,7 @@ def page(request: Request, language: str, template: str, context: Mapping[str, A
     """
     if request.url.path.endswith(".json"):
         return JSONResponse(context["data"], status)
-    html = environment(language).get_template(template).render(**context, page=_Address(request, language))
+    html = environment(language).get_template(template).render(**context, page=_Address(request, language), base=str(request.base_url))
     return HTMLResponse(html, status)
 
 

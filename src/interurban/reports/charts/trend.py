@@ -41,6 +41,7 @@ def trend_chart(lines: Sequence[Line], indicator: Indicator, language: str, *, s
     }
     value = {
         "field": "value", "type": "quantitative", "title": message(f"units.{indicator.unit}", language),
+        "axis": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "start", "titleX": 0, "titleY": -8},
         "scale": {"type": scale, "zero": scale == "linear"},
     }
     labels = {
@@ -53,6 +54,7 @@ def trend_chart(lines: Sequence[Line], indicator: Indicator, language: str, *, s
         {"mark": {"type": "line", "strokeWidth": 2.2, "point": {"size": 34}}, "encoding": {"x": year, "y": value, "color": colour}},
     ]
     is_narrow = width < NARROW
-    padding = {"left": 4, "top": 8, "bottom": 4, "right": 4 if is_narrow else 130}  # room for the names at the ends of the lines
+    room = 12 + 8 * max((len(name) for name in names), default=0)  # for the names at the ends of the lines
+    padding = {"left": 4, "top": 22, "bottom": 4, "right": 4 if is_narrow else room}
     body = {"data": {"values": values}, "layer": layer if is_narrow else [*layer, labels], "padding": padding}
     return specification(body, title=indicator.names[language], width=width, height=280 if is_narrow else 360)

@@ -134,11 +134,11 @@ def select(node: Node, code: str, cities: Sequence[str], year: int | None, group
     _one_of(group, ("", *GROUPS, "large", "small"), "group")
     _one_of(divided_by, ("", *PER), "per")
     known = {city.id: city for city in node.catalogue.list_cities()}
-    figures = figures_of(node.catalogue, indicators=[code])
+    figures = figures_of(node.catalogue, codes=[code])
     if divided_by:
         denominator, scale = PER[divided_by]
         below: dict[str, list[Figure]] = {}
-        for figure in figures_of(node.catalogue, indicators=[denominator]):
+        for figure in figures_of(node.catalogue, codes=[denominator]):
             below.setdefault(figure.city_id, []).append(figure)
         figures = per(figures, below, scale)
     members = _members(group, node, known)

@@ -1,0 +1,66 @@
+"""A number and its lineage: value, formula, inputs, feed version, the publisher's bytes, with the version of the code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from interurban.indicators.explain import Explanation
+from interurban.indicators.explain import explain as walk_back
+from interurban.web.open_node import OpenNode
+from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.templating import page
+
+routes = APIRouter()
+
+OPEN = "F"
+
+
+@page_at(routes, "/explain/{observation}")
+def explain(request: Request, node: OpenNode, language: PageLanguage, observation: str) -> Response:
+    """One observation walked back to where it comes from, every hash checked."""
+    explanation = walk_back(node, observation)
+    told = explanation.recorded.observation
+    revisions = [each for each in node.observations(told.city_id, told.indicator, told.mode, history=True)
+                 if each.observation.time_period == told.time_period and each.observation.conf_status == OPEN]
+    context = {
+        "e": explanation, "o": told, "parameters": {name: _written(value) for name, value in sorted(told.parameters.items())},
+        "revisions": revisions, "data": plain(explanation),
+    }
+    return page(request, language, "explain.html", context)
+
+
+def plain(explanation: Explanation) -> dict[str, Any]:
+    """The lineage as the JSON twin gives it; paths of this machine are not told."""
+    recorded, told = explanation.recorded, explanation.recorded.observation
+    return {
+        "id": recorded.id, "revision": recorded.revision, "recorded_at": recorded.recorded_at.isoformat(), "city": told.city_id,
+        "indicator": told.indicator, "definition_version": told.definition_version, "formula": explanation.indicator.formula,
+        "time_period": told.time_period, "mode": told.mode, "value": told.value, "lower": told.lower, "upper": told.upper, "unit": told.unit,
+        "status": told.status, "confidence": told.confidence, "origin": told.origin, "area_definition": told.area_definition, "n": told.n,
+        "coverage": told.coverage, "source": told.source, "licence": told.licence, "method": told.method, "comment": told.comment,
+        "parameters": dict(told.parameters), "inputs": dict(told.inputs), "code_version": told.code_version,
+        "feed_versions": [
+            {
+                "id": each.version.id, "source_id": each.source.id, "location": each.source.location, "licence": each.source.licence,
+                "fetched_at": each.snapshot.fetched_at.isoformat(), "sha256": each.snapshot.sha256, "bytes": each.snapshot.bytes,
+                "content_hash": each.version.content_hash, "is_sound": each.is_sound and not each.damaged_tables,
+                "tables": {file.table: file.sha256 for file in each.lake_files if file.rows},
+            }
+            for each in explanation.origins
+        ],
+        "service_days": [
+            {"source_id": each.source.id, "date": str(each.partition.service_date), "content_hash": each.partition.content_hash,
+             "is_same": each.is_same}
+            for each in explanation.days
+        ],
+    }
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

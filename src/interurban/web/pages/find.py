@@ -1,0 +1,53 @@
+"""Finding cities and indicators by any of their names, in any language and script."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from interurban.indicators.catalogue import indicators
+from interurban.model import City
+from interurban.web.newest import newest_of
+from interurban.web.open_node import OpenNode
+from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.templating import page
+
+routes = APIRouter()
+
+MOST = 60
+
+
+@page_at(routes, "/find")
+def find(request: Request, node: OpenNode, language: PageLanguage, q: str = "") -> Response:
+    """Cities and indicators whose names hold every word asked for; a name given whole leads to its city."""
+    words = folded(q).split()
+    cities = node.catalogue.list_cities()
+    whole = [city for city in cities if folded(q.strip()) in map(folded, _names(city))]
+    if len(whole) == 1 and not request.url.path.endswith(".json"):
+        return RedirectResponse(f"/{language}/city/{whole[0].id}", 303)
+    known = newest_of(node)
+    found_cities = [city for city in cities if words and _fits(words, _names(city))][:MOST]
+    found = [each for each in indicators().values() if words and _fits(words, [each.code, *each.names.values()])][:MOST]
+    data: dict[str, Any] = {
+        "cities": [{"id": city.id, "name": city.name(language)} for city in found_cities],
+        "indicators": [{"code": each.code, "name": each.names[language]} for each in found],
+    }
+    counts = {each.code: len(known.by_indicator.get(each.code, ())) for each in found}
+    return page(request, language, "find.html", {"q": q, "cities": found_cities, "indicators": found, "counts": counts, "data": data})
+
+
+def folded(text: str) -> str:
+    """Without accents and case: São Paulo is found as "sao paulo"."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(letter))
+
+
+def _names(city: City) -> list[str]:
+    return [name for name in (city.id, city.name_en, city.name_ru, city.name_zh, city.wikidata, city.unlocode) if name]
+
+
+def _fits(words: list[str], names: list[str]) -> bool:
+    text = folded(" ".join(names))
+    return all(word in text for word in words)
