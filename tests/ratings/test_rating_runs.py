@@ -210,6 +210,15 @@ def test_bounds_hold_in_noisy_runs():
     assert (scores.max(), scores.min() >= 0) == (100, True)
 
 
+def test_values_of_which_a_share_means_nothing_have_a_deviation_of_their_own():
+    raw = {**SMALL, "normalise": "none"}
+    raw["indicators"] = [{**each, "noise_sd": 3.0} for each in raw["indicators"]]
+    table = make_table(["a", "b"], {"x": [2050, 0], "y": [2040, 0], "z": [2060, 0]})
+    scores = uncertainty(parse_definition(raw), table, 4000, 1).runs.scores
+    assert scores.std(axis=0).tolist() == pytest.approx([np.sqrt(3), np.sqrt(3)], rel=0.04)
+    assert scores.mean(axis=0).tolist() == pytest.approx([2050, 0], abs=0.1)
+
+
 def test_weights_of_experts_and_dirichlet():
     raw = {**SMALL, "levels": [{"name": "index", "parents": {"index": ""}, "weigh": {
         "method": "budget", "points": {"index": {"x": [80, 20], "y": [10, 40], "z": [10, 40]}},

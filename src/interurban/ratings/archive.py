@@ -117,12 +117,17 @@ def verify(archive: Any, progress: Progress | None = None) -> Verified:
     runs = None
     if "uncertainty" in archive:
         told = archive["uncertainty"]
-        asked = [told.get(name) if isinstance(told, Mapping) else None for name in ("runs", "seed")]
-        _need(all(isinstance(each, int) and each >= 0 for each in asked), "uncertainty", "a number of runs and a seed")
-        _need(0 < asked[0] * len(result.cities) <= MOST_RUN_SCORES, "uncertainty.runs", f"at most {MOST_RUN_SCORES} runs times cities")
-        runs = uncertainty(definition, table, asked[0], asked[1], progress=progress)
+        count, seed = (_whole(told, name) for name in ("runs", "seed"))
+        _need(0 < count * len(result.cities) <= MOST_RUN_SCORES, "uncertainty.runs", f"at most {MOST_RUN_SCORES} runs times cities")
+        runs = uncertainty(definition, table, count, seed, progress=progress)
         differences += _differences("uncertainty", told, _uncertainty(runs))
     return Verified(result, runs, tuple(differences))
+
+
+def _whole(told: Any, name: str) -> int:
+    value = told.get(name) if isinstance(told, Mapping) else None
+    _need(isinstance(value, int) and value >= 0, f"uncertainty.{name}", "a whole number")
+    return int(value or 0)
 
 
 def _table(table: Table) -> dict[str, Any]:

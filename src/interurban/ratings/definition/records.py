@@ -52,8 +52,9 @@ class RatedIndicator:
 
     `code` names the column of the table; `denominator` another one that it is divided by, times `scale`. `goalposts` are the values
     that score worst and best in the indicator's own unit, whatever its direction. `bounds` are the values it can have at all: noise
-    and what-ifs stay inside. `confidence` is the class of its values where the table says nothing of single cells. `kind` is
-    "basic" (a quantity) or "qualitative" (a graded answer).
+    and what-ifs stay inside. `confidence` is the class of its values where the table says nothing of single cells; `noise_sd` is the
+    standard deviation of their noise in the column's own unit, for values of which a share means nothing (a level, a year, a temperature).
+    `kind` is "basic" (a quantity) or "qualitative" (a graded answer).
     """
 
     code: str
@@ -69,6 +70,7 @@ class RatedIndicator:
     treat: Method | None
     normalise: Method | None
     confidence: str
+    noise_sd: float | None
     kind: str
     names: Mapping[str, str]
 

@@ -31,11 +31,10 @@ def normals(seed: int, factor: int, u: Floats, shape: tuple[int, ...]) -> Floats
     return drawn
 
 
-def noisy_inputs(raw: Floats, relative_sd: Floats, noise: Floats, bounds: tuple[Floats, Floats]) -> Floats:
-    """x (1 + sd e), kept inside the indicator's bounds; missing stays missing, and 0 stays 0."""
-    noise *= relative_sd
-    noise += 1
-    noise *= raw
+def noisy_inputs(raw: Floats, sd: Floats, noise: Floats, bounds: tuple[Floats, Floats]) -> Floats:
+    """x + sd e, kept inside the indicator's bounds, in place of the standard normal `noise`; missing stays missing."""
+    noise *= sd
+    noise += raw
     if np.isfinite(bounds[0]).any() or np.isfinite(bounds[1]).any():
         np.clip(noise, bounds[0][:, None], bounds[1][:, None], out=noise)
     return noise

@@ -125,7 +125,7 @@ def _values(variant: RatingResult, u: Floats, seed: int) -> Floats:
     raw = plan.raw
     if "inputs" in factors:
         at = factors["inputs"]
-        raw = noisy_inputs(raw, _relative_sd(variant), normals(seed, at, u[:, at], raw.shape), plan.bounds)
+        raw = noisy_inputs(raw, _input_sd(variant), normals(seed, at, u[:, at], raw.shape), plan.bounds)
     whole = imputed(plan, denominated(plan, raw))
     if not factors or not whole.put_in.any():
         return whole.values
@@ -137,10 +137,15 @@ def _values(variant: RatingResult, u: Floats, seed: int) -> Floats:
     return whole.values + whole.spread * noise
 
 
-def _relative_sd(variant: RatingResult) -> Floats:
+def _input_sd(variant: RatingResult) -> Floats:
+    """Standard deviation of every raw value: a share of it by its confidence class, or what the definition says of the indicator."""
     sd = np.zeros(variant.plan.raw.shape)
     for name, cells in cells_of_class(variant.plan).items():
         sd[cells] = variant.definition.confidence[name]
+    sd *= variant.plan.raw
+    for i, each in enumerate(variant.definition.indicators):
+        if each.noise_sd is not None:
+            sd[i] = each.noise_sd
     return sd
 
 

@@ -1,0 +1,175 @@
+"""`interurban rate` as a person runs it: observations in a node, a definition file, an archive carried to another node."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from interurban.indicators.catalogue import get_indicator
+from interurban.indicators.rating_files import read_rating, shipped_ratings
+from interurban.indicators.rating_table import rating_columns, rating_data
+from interurban.model import City, CityFigure, Figure, Observation
+from interurban.ratings.definition import changed
+from interurban.store.node import open_node
+
+CITIES = ("alba", "brno", "cork", "delft")
+VALUES = {
+    "pt_headway_peak_median": ("min", (5, 10, 20, 29)),
+    "pt_service_span": ("h", (20, 18, 16, 12)),
+    "pt_stop_density": ("stops per km2", (12, 8, 6, 1)),
+}
+
+
+def stated(city: str, indicator: str, unit: str, value: float | None, year: int = 2023, **more: object) -> Observation:
+    fields = {
+        "city_id": city, "indicator": indicator, "definition_version": 1, "unit": unit, "value": value, "status": "A" if value else "M",
+        "code_version": "test", "origin": "imported", "source": "Statistical office", "area_definition": "ADM", "confidence": "B",
+        "period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31),
+    }
+    return Observation(**{**fields, **more})
+
+
+@pytest.fixture
+def rated(interurban, tmp_path: Path):
+    """A node with four cities and three indicators of each."""
+    assert interurban("init").code == 0
+    with open_node(tmp_path / "node") as node:
+        for city in CITIES:
+            node.catalogue.add_city(City(city, city.title(), "GB", "Europe/London"))
+        node.catalogue.add_observations(
+            stated(city, code, unit, float(value))
+            for code, (unit, values) in VALUES.items() for city, value in zip(CITIES, values, strict=True)
+        )
+    return interurban
+
+
+def test_a_rating_from_the_node_shows_intervals_first(rated):
+    answer = rated("rate", "tutorial", "--runs", "300")
+    assert answer.code == 0, answer.err
+    lines = answer.out.splitlines()
+    assert "Rank, 90 %" in answer.out
+    assert lines[0].startswith("Tutorial: how much public transport runs, version 1")
+    assert next(line for line in lines if "alba" in line).split()[:3] == ["1", "1", "alba"]
+    assert "Not to be told apart from the first of them, 1: alba" in answer.out
+
+
+def test_json_tells_scores_and_what_they_rest_on(rated):
+    answer = rated("rate", "tutorial", "--json", "--runs", "100").json
+    # headway 5 min of 30..3: 10 + 90 · 25/27; span 20 h of 10..24: 10 + 90 · 10/14
+    assert answer["scores"]["pt_headway_peak_median"][0] == pytest.approx(10 + 90 * 25 / 27, rel=1e-11)
+    assert answer["ranks"] == [1, 2, 3, 4]
+    assert len(answer["inputs"]) == 12
+    assert {each["source"] for each in answer["inputs"]} == {"Statistical office"}
+    assert answer["uncertainty"]["runs"] == 100
+
+
+def test_an_archive_is_verified_on_a_second_node(rated, tmp_path, monkeypatch):
+    path = tmp_path / "tutorial.json"
+    assert rated("rate", "tutorial", "--runs", "100", "--archive", path).code == 0
+    first = path.read_bytes()
+    assert rated("rate", "tutorial", "--runs", "100", "--archive", path).code == 0
+    assert path.read_bytes() == first
+    monkeypatch.setenv("INTERURBAN_HOME", str(tmp_path / "elsewhere"))
+    answer = rated("rate", "--from", path, "--verify")
+    assert (answer.code, "every number is the same (4 cities)" in answer.out) == (0, True), answer.err
+    assert rated("rate", "--from", path, "--runs", "0").code == 0
+    changed = json.loads(first)
+    changed["result"]["scores"]["rating"][2] = 99.0
+    path.write_text(json.dumps(changed))
+    answer = rated("rate", "--from", path, "--verify")
+    assert answer.code == 1
+    assert "result.scores.rating[2]" in answer.out
+
+
+def test_a_table_for_spreadsheets(rated, tmp_path):
+    path = tmp_path / "rating.csv"
+    assert rated("rate", "tutorial", "--runs", "100", "--csv", path).code == 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["city_id"] for row in rows] == list(CITIES)
+    assert [float(row["rank"]) for row in rows] == [1, 2, 3, 4]
+    assert float(rows[0]["rank_low"]) == 1
+
+
+def test_faults_of_a_definition_are_told_in_the_readers_language(rated, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('id = "own"\nversion = 0\n', encoding="utf-8")
+    answer = rated("rate", path)
+    assert answer.code == 2
+    assert "version: not an allowed number (0)" in answer.err
+    assert "levels: missing" in answer.err
+    assert "недопустимое число (0)" in rated("--lang", "ru", "rate", path).err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("rate",), "either a rating or"), (("rate", "tutorial", "--verify"), "--verify goes with --from"),
+        (("rate", "tutoral"), "tutorial"), (("rate", "--from", "nowhere.json"), "no file"),
+    ],
+)
+def test_wrong_requests(rated, words, said):
+    answer = rated(*words)
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_hostile_files_are_refused(rated, tmp_path):
+    for name, content in (("a.toml", b"\xff\xfe"), ("b.toml", b"x = ["), ("c.toml", b"x=" + b"[" * 100_000)):
+        (tmp_path / name).write_bytes(content)
+        assert rated("rate", tmp_path / name).code == 2
+    for name, content in (("a.json", b"{"), ("b.json", b"[" * 200_000), ("c.json", b"[]"), ("d.json", b'{"format": "interurban-rating"}')):
+        (tmp_path / name).write_bytes(content)
+        answer = rated("rate", "--from", tmp_path / name, "--verify")
+        assert answer.code == 1
+        assert "Traceback" not in answer.err
+
+
+def test_a_node_without_observations_says_so(interurban):
+    assert interurban("init").code == 0
+    answer = interurban("rate", "tutorial")
+    assert (answer.code, "no city has an observation" in answer.err) == (1, True)
+
+
+def test_which_observation_answers(rated, tmp_path):
+    """The area first in order, of that the latest period within the years; nothing confidential; figures of cities for population."""
+    definition = read_rating("tutorial")
+    with open_node(tmp_path / "node") as node:
+        code, unit = "pt_stop_density", "stops per km2"
+        node.catalogue.add_observations([
+            stated("alba", code, unit, 13.0, 2024), stated("alba", code, unit, 99.0, 2025, area_definition="FUA"),
+            stated("brno", code, unit, 50.0, 2024, conf_status="C"), stated("cork", code, unit, 5.0, 2021),
+        ])
+        node.catalogue.add_city_figure(CityFigure("alba", Figure.POPULATION, 2022, 400_000, "Census"))
+        node.catalogue.add_city_figure(CityFigure("brno", Figure.POPULATION, 2022, 40_000, "Census"))
+        table = rating_data(node, definition).table
+        assert table.columns[code].tolist() == [13, 8, 6, 1]
+        older = rating_data(node, changed(definition, {"data": {"newest": 2022}})).table
+        assert (older.cities, older.columns[code].tolist()) == (("cork",), [5])
+        with_rule = rating_data(node, changed(definition, {"cities": {"at_least": {"population": 100_000}}}))
+        assert with_rule.table.columns["population"].tolist()[:2] == [400_000, 40_000]
+        assert [each.source for each in with_rule.used if each.indicator == "population"] == ["Census", "Census"]
+
+
+@pytest.mark.parametrize("name", shipped_ratings())
+def test_shipped_ratings_agree_with_the_catalogue(name):
+    """Codes exist, directions are the catalogue's, goalposts are possible values, all texts are there in three languages."""
+    definition = read_rating(name)
+    assert definition.id == name
+    for each in definition.indicators:
+        known = get_indicator(each.code)
+        assert known.direction in ("neutral", "higher" if each.higher_better else "lower"), each.code
+        assert each.goalposts is not None, each.code
+        assert all(value in known.valid for value in each.goalposts), each.code
+    for code in rating_columns(definition):
+        get_indicator(code)
+    languages = {"en", "ru", "zh"}
+    assert set(definition.names) == languages
+    assert not definition.notes or set(definition.notes) == languages
+    for level in definition.levels[:-1]:
+        assert all(set(level.names[node]) == languages for node in level.parents)
+    assert definition.factors
