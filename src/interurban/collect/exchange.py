@@ -125,7 +125,7 @@ def request_headers(request: FetchRequest, url: httpx.URL, credential: Credentia
     headers = {
         "Host": url.netloc.decode("ascii"),
         "User-Agent": f"interurban/{__version__}",
-        "Accept": "*/*",
+        "Accept": request.accept,
         "Accept-Encoding": "gzip",
     }
     if request.etag:

@@ -21,12 +21,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What to fetch. `etag` and `last_modified` are those of the last good answer, as the server wrote them."""
+    """What to fetch. `etag` and `last_modified` are those of the last good answer, as the server wrote them; `accept` the media types."""
 
     url: str
     credential: Credential | None = None
     etag: str | None = None
     last_modified: str | None = None
+    accept: str = "*/*"
 
 
 @dataclass(frozen=True, slots=True)

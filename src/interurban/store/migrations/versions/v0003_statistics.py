@@ -22,6 +22,7 @@ def upgrade() -> None:
     _accounts()
     _submissions()
     _places()
+    _harvests()
 
 
 def _observations() -> None:
@@ -207,4 +208,20 @@ def _places() -> None:
         sa.Column("reason", sa.Text()),
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_place_match_city_id"),
         sa.PrimaryKeyConstraint("importer", "place", name="pk_place_match"),
+    )
+
+
+def _harvests() -> None:
+    op.create_table(
+        "harvest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("dataflow", sa.String(length=200), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_after", sa.DateTime(timezone=True)),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
+        sa.Column("set_aside", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64)),
+        sa.PrimaryKeyConstraint("id", name="pk_harvest"),
+        sqlite_autoincrement=True,
     )
