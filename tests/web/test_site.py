@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from interurban.indicators.catalogue import get_indicator
 from interurban.model import City, Observation
+from interurban.ratings.archive import verify
 from interurban.reports.charts import palette
 from interurban.store.node import init_node
 from interurban.web.app import create_app
@@ -28,12 +29,16 @@ VALUES = {
     ("moscow", "population"): {2019: 12_600_000, 2021: 13_000_000}, ("shenzhen", "population"): {2020: 17_600_000},
     ("london", "population"): {2021: 8_800_000}, ("moscow", "pop_convenient_pt_sdg1121"): {2020: 86.0},
     ("shenzhen", "pop_convenient_pt_sdg1121"): {2020: 70.0}, ("london", "pop_convenient_pt_sdg1121"): {2020: 84.0},
+    **{(city, code): {2024: value} for city, values in {
+        "moscow": (6.0, 20.0, 5.0), "shenzhen": (8.0, 17.0, 4.0), "london": (7.0, 22.0, 9.0),
+    }.items() for code, value in zip(("pt_headway_peak_median", "pt_service_span", "pt_stop_density"), values, strict=True)},
 }
 PAGES = (
     "/", "/cities", "/cities?sort=population", "/indicators", "/city/moscow", "/city/nowhere", "/indicator/population",
     "/indicator/population?view=trend&cities=moscow,london&scale=log", "/indicator/pop_convenient_pt_sdg1121?view=map&cities=moscow",
     "/indicator/population?view=table&year=2020&group=brics", "/indicator/population?per=person", "/indicator/parking_price_hour",
     "/compare", "/compare?cities=moscow,shenzhen,london", "/find", "/find?q=mos", "/data",
+    "/ratings", "/rating/tutorial", "/rating/tutorial?w.network=0&city=london&v.pt_stop_density=20", "/rating/climate-agenda",
 )
 
 
@@ -192,3 +197,27 @@ def test_a_person_gets_a_page_and_a_program_json_when_something_is_wrong(site: T
     assert site.get("/ru/city/atlantis", headers={"Accept": "*/*"}).json()["error"]["kind"] == "not_found"
     assert site.get("/en/nothing/here", headers={"Accept": "text/html"}).text.startswith("<!doctype html>")
     assert site.get("/en/city/atlantis.json", headers={"Accept": "text/html"}).json()["error"]["fields"] == {"city": "atlantis"}
+
+
+def test_a_rating_comes_as_intervals_and_with_weights_of_ones_own(site: TestClient):
+    published = site.get("/en/rating/tutorial.json").json()
+    assert {row["city"] for row in published["ranking"]} == {"moscow", "shenzhen", "london"}
+    assert all(row["rank_low"] <= row["rank"] <= row["rank_high"] for row in published["ranking"])
+    # Service alone: headways 6, 8, 7 score 90, 83.3, 86.7 (30 -> 10, 3 -> 100), spans 20, 17, 22 score 74.3, 55, 87.1; means 82.1, 67.2, 86.9.
+    own = site.get("/en/rating/tutorial.json", params={"w.network": 0, "w.service": 1}).json()
+    assert [row["city"] for row in own["ranking"]] == ["london", "moscow", "shenzhen"]
+    assert [round(row["score"], 1) for row in own["ranking"]] == [86.9, 82.1, 69.2]
+
+
+def test_what_if_and_wrong_weights(site: TestClient):
+    asked = site.get("/en/rating/tutorial.json", params={"city": "shenzhen", "v.pt_stop_density": "20"}).json()["city"]
+    assert asked["what_if"]["score_after"] > asked["what_if"]["score_before"]
+    assert asked["gains"][0]["best_gain"] > 0
+    for query in ("w.network=-1", "w.network=x", "w.nothing=1", "w.network=0&w.service=0", "v.pt_stop_density=nan&city=london"):
+        assert site.get(f"/en/rating/tutorial?{query}").status_code == 400, query
+    assert site.get("/en/rating/..%2f..%2fsecret").status_code == 404
+
+
+def test_a_rating_is_made_again_from_its_archive(site: TestClient):
+    archive = site.get("/en/rating/tutorial/archive.json").json()
+    assert not verify(archive).differences

@@ -1,0 +1,227 @@
+"""Ratings: ranks as intervals, what each score is made of, weights that a reader may move, what one city would gain, the archive."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+import interurban
+from interurban.errors import DataError, NotFound, UsageError
+from interurban.indicators.catalogue import indicators
+from interurban.indicators.rating_files import read_rating, shipped_ratings
+from interurban.indicators.rating_table import RatingData, rating_data
+from interurban.locales import message
+from interurban.model import City
+from interurban.ratings.archive import archive_of
+from interurban.ratings.definition import Definition, WrongDefinition
+from interurban.ratings.definition.parse import changed
+from interurban.ratings.questions.gains import marginal_gains
+from interurban.ratings.questions.what_if import WhatIf, reference_values, what_if
+from interurban.ratings.rate import rate
+from interurban.ratings.result import RatingResult
+from interurban.ratings.runs.uncertainty import Uncertainty, uncertainty
+from interurban.store.node import Node
+from interurban.web.open_node import OpenNode
+from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.templating import page
+
+routes = APIRouter()
+
+RUNS, SEED = 500, 1
+_MOST_WEIGHT = 1000.0
+GAINS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A rating that was made for a page; `result` None where no city has enough data."""
+
+    definition: Definition
+    data: RatingData | None
+    result: RatingResult | None
+    runs: Uncertainty | None
+
+
+@page_at(routes, "/ratings")
+def ratings(request: Request, language: PageLanguage) -> Response:
+    """The ratings that come with the program."""
+    definitions = [read_rating(name) for name in shipped_ratings()]
+    data = [
+        {"id": each.id, "version": each.version, "name": each.names[language], "notes": each.notes.get(language)} for each in definitions
+    ]
+    return page(request, language, "ratings.html", {"definitions": definitions, "data": data})
+
+
+@routes.get("/rating/{name}/archive.json", tags=["pages"])
+def archive(node: OpenNode, language: PageLanguage, name: str) -> Response:
+    """All that is needed to make the rating again elsewhere, bit for bit: `interurban rate --from FILE --verify`."""
+    made = _make(node, name, ())
+    if made.result is None or made.data is None:
+        raise NotFound(message("ratings.no_data", language, rating=name), rating=name)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.json"'}
+    return JSONResponse(archive_of(made.result, made.runs, made.data.inputs(), interurban.__version__), headers=headers)
+
+
+@page_at(routes, "/rating/{name}")
+def rating(request: Request, node: OpenNode, language: PageLanguage, name: str, city: str = "") -> Response:
+    """A rating; parameters "w.<node>" give weights of the reader's own, `city` one city to look at, "v.<indicator>" other values of it."""
+    weights = _numbers(request, "w.", low=0.0, high=_MOST_WEIGHT)
+    made = _make(node, name, tuple(sorted(weights.items())))
+    cities = {each.id: each for each in node.catalogue.list_cities()}
+    rows = _rows(made, cities, language)
+    looked_at = _one_city(made, city, _numbers(request, "v.", low=-1e12, high=1e12), language) if city else None
+    data = {
+        "id": made.definition.id, "version": made.definition.version, "weights": dict(made.result.weights()) if made.result else {},
+        "own_weights": weights, "runs": RUNS if made.runs else 0, "seed": SEED,
+        "ranking": rows, "left_out": [each.city for each in made.result.left_out()] if made.result else [],
+        "groups_not_told_apart": [list(band) for band in made.runs.bands()] if made.runs else [], "city": looked_at and looked_at["data"],
+    }
+    context = {
+        "made": made, "definition": made.definition, "rows": rows, "weights": _weights(made, weights, language), "own_weights": weights,
+        "cities": cities, "city": cities.get(city), "looked_at": looked_at, "bands": made.runs.bands() if made.runs else [],
+        "left_out": made.result.left_out() if made.result else [], "runs": RUNS, "parts": _parts(made, language),
+        "wanted": [(each.code, name_of(made.definition, each.code, language)) for each in made.definition.indicators], "data": data,
+    }
+    return page(request, language, "rating.html", context)
+
+
+def _make(node: Node, name: str, weights: Sequence[tuple[str, float]]) -> Made:
+    if name not in shipped_ratings():
+        raise NotFound(message("ratings.no_definition", path=name, known=", ".join(shipped_ratings())), rating=name)
+    return _made(node, node.catalogue.state(), name, tuple(weights))
+
+
+@lru_cache(maxsize=64)
+def _made(node: Node, _state: str, name: str, weights: tuple[tuple[str, float], ...]) -> Made:
+    """The rating as the node now knows its cities: `_state` is what the node knows, so that nothing stale is kept."""
+    definition = read_rating(name)
+    places = _places(definition)
+    for code, _ in weights:
+        if code not in places:
+            raise UsageError(message("site.no_such_weight", code=code, allowed=", ".join(places)), code=code)
+    try:
+        definition = changed(definition, {places[code]: value for code, value in weights})
+    except WrongDefinition as wrong:
+        raise UsageError(message("site.weights_useless")) from wrong
+    try:
+        data = rating_data(node, definition)
+        result = rate(definition, data.table)
+    except DataError:
+        return Made(definition, None, None, None)
+    runs = uncertainty(definition, data.table, RUNS, SEED) if definition.factors else None
+    return Made(definition, data, result, runs)
+
+
+def _places(definition: Definition) -> dict[str, str]:
+    """Where in the definition the weight of each node below the top stands; indicators keep theirs."""
+    return {
+        code: f"levels[{number}].weights.{code}" for number, level in enumerate(definition.levels) for code, parent in level.parents.items()
+        if parent
+    }
+
+
+def _numbers(request: Request, prefix: str, low: float, high: float) -> dict[str, float]:
+    """Numbers of the address by what stands behind the prefix."""
+    found = {}
+    for name, text in request.query_params.items():
+        if name.startswith(prefix) and text:
+            try:
+                number = float(text.replace(",", "."))
+            except ValueError:
+                number = math.nan
+            if not low <= number <= high:
+                allowed = f"{low:g} … {high:g}"
+                raise UsageError(message("store.wrong_value", field=name, value=text, allowed=allowed), field=name, value=text)
+            found[name.removeprefix(prefix)] = number
+    return found
+
+
+def _rows(made: Made, cities: Mapping[str, City], language: str) -> list[dict[str, Any]]:
+    """Cities by mean rank: interval first, point rank second; the score and what each direction adds to it."""
+    result = made.result
+    if result is None:
+        return []
+    scores, ranks = result.scores(), result.ranks()
+    spread = made.runs.ranks() if made.runs else None
+    top = len(result.definition.levels) - 1
+    directions, shares = result.definition.codes(top), result.levels[top].weights
+    rows = []
+    for at, city in enumerate(result.cities):
+        if math.isnan(scores[at]):
+            continue
+        own = {code: float(result.scores(code)[at]) for code in directions}
+        present = sum(float(w) for code, w in zip(directions, shares, strict=True) if not math.isnan(own[code]))
+        rows.append({
+            "city": city, "name": cities[city].name(language) if city in cities else city, "rank": int(ranks[at]), "score": float(scores[at]),
+            "rank_low": float(spread.low[at]) if spread else float(ranks[at]),
+            "rank_high": float(spread.high[at]) if spread else float(ranks[at]),
+            "mean_rank": float(spread.mean[at]) if spread else float(ranks[at]),
+            "parts": {
+                code: None if math.isnan(own[code]) else own[code] * float(w) / present for code, w in zip(directions, shares, strict=True)
+            },
+            "scores": {code: None if math.isnan(value) else value for code, value in own.items()},
+        })
+    return sorted(rows, key=lambda row: (row["mean_rank"], row["rank"], row["city"]))
+
+
+def _parts(made: Made, language: str) -> list[tuple[str, str]]:
+    """The directions below the top with their names."""
+    top = len(made.definition.levels) - 1
+    return [(code, name_of(made.definition, code, language)) for code in made.definition.codes(top)]
+
+
+def _weights(made: Made, own: Mapping[str, float], language: str) -> list[dict[str, Any]]:
+    """The weights a reader may move: those of the nodes below the top, by their parent."""
+    definition = made.definition
+    listed = []
+    for level in reversed(definition.levels):
+        for code, parent in level.parents.items():
+            if parent:
+                name, weight = name_of(definition, code, language), own.get(code, level.weights[code])
+                listed.append({"code": code, "name": name, "parent": parent, "weight": weight})
+    return listed
+
+
+def name_of(definition: Definition, code: str, language: str) -> str:
+    """Name of an indicator or node of a rating."""
+    for each in definition.indicators:
+        if each.code == code:
+            return each.names.get(language) or (indicators()[code].names[language] if code in indicators() else code)
+    for level in definition.levels:
+        if code in level.parents:
+            return level.names.get(code, {}).get(language) or (definition.names[language] if code == definition.top else code)
+    return code
+
+
+def _one_city(made: Made, city: str, values: Mapping[str, float], language: str) -> dict[str, Any] | None:
+    """One city: its values, what it would gain from a tenth more or less, and what other values would give."""
+    result = made.result
+    if result is None or city not in result.cities:
+        return None
+    present = reference_values(result, city)
+    gains = [gain for gain in marginal_gains(result, city) if gain.best_gain > 0][:GAINS]
+    asked: WhatIf | None = what_if(result, city, values) if values else None
+    rows = [
+        {
+            "code": code, "name": name_of(made.definition, code, language), "value": _known(value), "asked": values.get(code),
+            "score": _known(result.scores(code)[result.cities.index(city)]),
+        }
+        for code, value in present.items()
+    ]
+    data: dict[str, Any] = {
+        "city": city, "values": {row["code"]: row["value"] for row in rows},
+        "what_if": asked and asdict(asked),
+    }
+    data["gains"] = [asdict(gain) for gain in gains]
+    named = [(name_of(made.definition, gain.indicator, language), gain) for gain in gains]
+    return {"rows": rows, "gains": named, "asked": asked, "data": data}
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
