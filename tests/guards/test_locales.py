@@ -79,7 +79,7 @@ def test_no_message_is_left_over():
 
 
 def is_key(text: str) -> bool:
-    is_file = text.endswith((".py", ".toml", ".db"))
+    is_file = text.endswith((".py", ".toml", ".db", ".html"))
     return bool(re.fullmatch(rf"({'|'.join(AREAS)})\.[a-z][a-z0-9_.]*", text)) and not is_file
 
 

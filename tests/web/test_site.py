@@ -203,7 +203,8 @@ def test_a_rating_comes_as_intervals_and_with_weights_of_ones_own(site: TestClie
     published = site.get("/en/rating/tutorial.json").json()
     assert {row["city"] for row in published["ranking"]} == {"moscow", "shenzhen", "london"}
     assert all(row["rank_low"] <= row["rank"] <= row["rank_high"] for row in published["ranking"])
-    # Service alone: headways 6, 8, 7 score 90, 83.3, 86.7 (30 -> 10, 3 -> 100), spans 20, 17, 22 score 74.3, 55, 87.1; means 82.1, 67.2, 86.9.
+    # Service alone: headways 6, 8, 7 score 90, 83.3, 86.7 (30 -> 10, 3 -> 100), spans 20, 17, 22 score
+    # 74.3, 55, 87.1; means 82.1, 69.2, 86.9.
     own = site.get("/en/rating/tutorial.json", params={"w.network": 0, "w.service": 1}).json()
     assert [row["city"] for row in own["ranking"]] == ["london", "moscow", "shenzhen"]
     assert [round(row["score"], 1) for row in own["ranking"]] == [86.9, 82.1, 69.2]

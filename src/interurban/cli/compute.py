@@ -32,9 +32,9 @@ def compute(
     with open_node() as node, progress(indicator_name) as watch:
         engines = open_engines(engine, node.lake.place)
         done = []
-        for each in [city_id] if city_id else _with_sources(node):
+        for one in [city_id] if city_id else _with_sources(node):
             try:
-                done.append(compute_city(node, each, day, watch, engines))
+                done.append(compute_city(node, one, day, watch, engines))
             except NotFound as nothing:
                 if city_id:
                     raise

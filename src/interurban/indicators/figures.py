@@ -69,7 +69,7 @@ def figures_of(
     catalogue: Catalogue, *, cities: Sequence[str] | None = None, codes: Sequence[str] | None = None, mode: str | None = "all",
     newest_only: bool = False,
 ) -> list[Figure]:
-    """The figures with a value, of indicators there are, of cities and indicators' codes (None: all), of one territory and frequency for each.
+    """The figures with a value of cities and indicators (None: all), of one territory and frequency for each.
 
     By city, indicator, mode and time. Where a city has several territories the first of `_AREAS` that has a value is taken, likewise the
     coarsest frequency. `newest_only` gives the last of each series alone, in a fraction of the time.

@@ -40,8 +40,9 @@ def plain(explanation: Explanation) -> dict[str, Any]:
         "id": recorded.id, "revision": recorded.revision, "recorded_at": recorded.recorded_at.isoformat(), "city": told.city_id,
         "indicator": told.indicator, "definition_version": told.definition_version, "formula": explanation.indicator.formula,
         "time_period": told.time_period, "mode": told.mode, "value": told.value, "lower": told.lower, "upper": told.upper,
-        "unit": told.unit, "status": told.status, "confidence": told.confidence, "origin": told.origin, "area_definition": told.area_definition, "n": told.n,
-        "coverage": told.coverage, "source": told.source, "licence": told.licence, "method": told.method, "comment": told.comment,
+        "unit": told.unit, "status": told.status, "confidence": told.confidence, "origin": told.origin, "n": told.n,
+        "area_definition": told.area_definition, "coverage": told.coverage, "source": told.source, "licence": told.licence,
+        "method": told.method, "comment": told.comment,
         "parameters": dict(told.parameters), "inputs": dict(told.inputs), "code_version": told.code_version,
         "feed_versions": [
             {

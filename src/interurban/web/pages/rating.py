@@ -158,7 +158,8 @@ def _rows(made: Made, cities: Mapping[str, City], language: str) -> list[dict[st
         own = {code: float(result.scores(code)[at]) for code in directions}
         present = sum(float(w) for code, w in zip(directions, shares, strict=True) if not math.isnan(own[code]))
         rows.append({
-            "city": city, "name": cities[city].name(language) if city in cities else city, "rank": int(ranks[at]), "score": float(scores[at]),
+            "city": city, "name": cities[city].name(language) if city in cities else city, "rank": int(ranks[at]),
+            "score": float(scores[at]),
             "rank_low": float(spread.low[at]) if spread else float(ranks[at]),
             "rank_high": float(spread.high[at]) if spread else float(ranks[at]),
             "mean_rank": float(spread.mean[at]) if spread else float(ranks[at]),
