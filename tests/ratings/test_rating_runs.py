@@ -155,7 +155,7 @@ def test_every_run_is_what_rating_it_alone_gives(asem, table):
     for i in range(5):
         noise = stream(9, 0, u[i, 0]).standard_normal((49, 51))
         noisy = {code: table.columns[code] * (1 + 0.03 * noise[j]) for j, code in enumerate(codes)}
-        alone = rate(definition, make_table(table.cities, {**table.columns, **noisy}))
+        alone = rate(definition, make_table(table.cities, {**table.columns, **noisy}, table.labels))
         assert found.scores[i].tolist() == pytest.approx(alone.scores().tolist(), rel=1e-11)
 
 

@@ -132,6 +132,21 @@ def test_scores_keep_direction(rule, values, at, indicator, up):
     assert after.ranks()[at] <= before.ranks()[at]
 
 
+@pytest.mark.parametrize("scale", ["min-max", "z", "percentile-rank", "borda", "fraction-of-max", "reference", "target", "goalposts"])
+@given(values=numbers)
+@some
+def test_on_every_scale_the_best_value_scores_best(scale, values):
+    raw = dict(definition("arithmetic", "min-max").raw)
+    raw["indicators"] = [{**each, "target": 100 if each["direction"] == "higher" else 0, "reference": 50} for each in raw["indicators"]]
+    result = rate(parse_definition({**raw, "normalise": scale, "treat": "none"}), cities(values))
+    for i, code in enumerate(CODES):
+        scores = result.scores(code)
+        if not np.isnan(scores).all() and len(set(values[i])) > 1:
+            order = np.argsort(values[i] if i < 2 else -values[i], kind="stable")
+            assert (np.diff(scores[order]) >= -1e-9).all()
+            assert scores[order[-1]] > scores[order[0]]
+
+
 @given(values=numbers, factor=st.sampled_from([0.001, 0.25, 7.0, 1e6]))
 @some
 def test_unit_of_measure_does_not_matter(values, factor):

@@ -116,6 +116,21 @@ def test_the_other_scales_by_hand():
     assert score(x, "goalposts", marks(low=0, high=8), cap=False) == [25, 50, 125]
     assert score(x, "fraction-of-max", marks()) == [20, 40, 100]
     assert score(x, "reference", marks(reference=5)) == [40, 80, 200]
+    # where less is better, the ratio of the best, or of the reference, to the value
+    assert score(x, "fraction-of-max", marks(-1)) == [100, 50, 20]
+    assert score(x, "reference", marks(-1, reference=5)) == pytest.approx([250, 125, 50])
+
+
+def test_a_target_that_all_have_passed_tells_nothing():
+    assert np.isnan(score(column(12, 14, 20), "target", marks(target=10))).all()
+
+
+def test_an_indicator_of_two_values_is_not_made_one_of_one():
+    x = column(*[0] * 30, 1)
+    after = treat(x)[0]
+    assert len(set(after[0].tolist())) == 2
+    three = column(*[0] * 30, 1, 2)
+    assert len(set(treat(three)[0][0].tolist())) == 3  # put through the curve whole, where the limit would leave two
 
 
 def test_an_indicator_that_is_the_same_everywhere_has_no_scores():

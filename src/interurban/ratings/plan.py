@@ -47,6 +47,8 @@ def make_plan(definition: Definition, table: Table) -> Plan:
     """
     for code in _columns(definition):
         _need(code in table.columns, f"columns.{code}", "nothing", "a column: the definition names it")
+    for group in definition.groups:
+        group_labels(group, table)
     rows = table.rows(_chosen(definition, table))
     _need(bool(rows.cities), "cities", "nothing", "at least one city that the definition's rule chooses")
     indicators = definition.indicators

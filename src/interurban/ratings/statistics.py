@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from interurban.errors import UsageError
+from interurban.ratings.definition.records import Definition
 from interurban.ratings.result import RatingResult
+from interurban.ratings.steps.ahp import ahp, ahp_of_experts
 from interurban.ratings.steps.correlate import correlations, covariances
 from interurban.ratings.steps.numbers import Floats
 
@@ -128,6 +130,25 @@ def principal_components(y: Floats) -> Components:
     values, vectors = values[::-1], vectors[:, ::-1]
     vectors = vectors * np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
     return Components(values, values / values.sum(), vectors, int((values > 1 + 1e-12).sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """Consistency ratio of the judgements about one node's children, of one expert (counted from 1) or of all together (0)."""
+
+    node: str
+    expert: int
+    ratio: float
+
+
+def consistency(definition: Definition) -> tuple[Consistency, ...]:
+    """How far experts' pairwise judgements agree with themselves; above 0.1 they are worth asking again."""
+    found = []
+    for level in definition.levels:
+        for node, matrices in level.weigh.options.get("judgements", {}).items():
+            found.append(Consistency(node, 0, ahp_of_experts(np.array(matrices)).consistency_ratio))
+            found += [Consistency(node, i, ahp(np.array(each)).consistency_ratio) for i, each in enumerate(matrices, 1)]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,9 @@ def _check_indicators(definition: Definition, faults: Faults) -> None:
         needed = _NEEDS.get(method)
         if needed and getattr(each, needed) is None:
             faults.append(Fault(f"indicators[{i}].{needed}", "missing", "nothing", f'a value: "{method}" needs it'))
+        if needed == "reference" and each.reference is not None and each.reference <= 0:
+            allowed = "a number above 0: values are put in a ratio to it"
+            faults.append(Fault(f"indicators[{i}].reference", "not_in_range", f"{each.reference:g}", allowed))
         if each.goalposts and (each.goalposts[0] < each.goalposts[1]) != each.higher_better:
             allowed = "first the value that scores worst, then the one that scores best"
             faults.append(Fault(f"indicators[{i}].goalposts", "against_direction", str(list(each.goalposts)), allowed))

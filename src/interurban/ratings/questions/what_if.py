@@ -42,9 +42,8 @@ def what_if(result: RatingResult, city: str, values: Mapping[str, float], year: 
     held = freeze(result, city, year)
     codes = result.definition.codes(0)
     x = held.values.copy()
+    _check_codes(result, values)
     for code, value in values.items():
-        if code not in codes:
-            raise NotFound(f"{code} is no indicator of {result.definition.id}", code=code, allowed=", ".join(codes))
         at = codes.index(code)
         x[at] = value / held.divisor[at]
     before, after = (held.all_scores(each[None]) for each in (held.values, x))
@@ -67,9 +66,17 @@ def what_if_interval(
     Treatments and scales stay those found on the true table, under each combination of choices.
     """
     held = freeze(result, city, year)
+    _check_codes(result, values)
     rows = result.table.row_names()
     changed = result.table.with_values(rows.index(result.plan.table.row_names()[held.row]), {code: float(v) for code, v in values.items()})
     return uncertainty(result.definition, changed, runs, seed, frozen=result.table, progress=progress)
+
+
+def _check_codes(result: RatingResult, values: Mapping[str, float]) -> None:
+    codes = result.definition.codes(0)
+    for code in values:
+        if code not in codes:
+            raise NotFound(f"{code} is no indicator of {result.definition.id}", code=code, allowed=", ".join(codes))
 
 
 def reference_values(result: RatingResult, city: str, year: int | None = None) -> Mapping[str, float]:

@@ -59,8 +59,9 @@ def sobol_indices(
     n = f.shape[1]
     counts = random.multinomial(n, np.full(n, 1 / n), size=replicates).astype(np.float64)
     shift = np.zeros_like(middle) if centred else middle
-    first, total, variance = _estimate(np.ones((1, n)), moments, shift, inputs, centred=centred)
-    many_first, many_total, _ = _estimate(counts, moments, shift, inputs, centred=centred)
+    least = 1e-24 * middle**2  # below is the rounding of an output that does not vary
+    first, total, variance = _estimate(np.ones((1, n)), moments, shift, inputs, least, centred=centred)
+    many_first, many_total, _ = _estimate(counts, moments, shift, inputs, least, centred=centred)
     first_low, first_high = np.quantile(many_first, [0.05, 0.95], axis=0)
     total_low, total_high = np.quantile(many_total, [0.05, 0.95], axis=0)
     return SobolIndices(first[0], first_low, first_high, total[0], total_low, total_high, variance[0], rows)
@@ -75,7 +76,9 @@ def _moments(f: Floats, known: Bools) -> Floats:
     return np.ascontiguousarray(np.moveaxis(stacked, 0, 1).reshape(len(a), -1))
 
 
-def _estimate(counts: Floats, moments: Floats, shift: Floats, inputs: int, *, centred: bool) -> tuple[Floats, Floats, Floats]:
+def _estimate(
+    counts: Floats, moments: Floats, shift: Floats, inputs: int, least: Floats, *, centred: bool
+) -> tuple[Floats, Floats, Floats]:
     """First and total order (replicates, inputs, outputs) and V (replicates, outputs) for rows counted so often."""
     sums = (counts @ moments).reshape(len(counts), 3 + 3 * inputs, -1)
     n = np.maximum(sums[:, 0], 1)
@@ -83,7 +86,7 @@ def _estimate(counts: Floats, moments: Floats, shift: Floats, inputs: int, *, ce
     variance = (sums[:, 2] - 2 * n * mean**2) / np.maximum(2 * n - 1, 1)
     products, changes, squares = (sums[:, 3 + i * inputs: 3 + (i + 1) * inputs] / n[:, None] for i in range(3))
     first = products - mean[:, None] * changes if centred else products + shift * changes
-    varies = np.broadcast_to(variance[:, None] > 1e-20, first.shape)
+    varies = np.broadcast_to(variance[:, None] > least, first.shape)
     divisor = variance[:, None]
     return (
         np.divide(first, divisor, out=np.zeros(first.shape), where=varies),

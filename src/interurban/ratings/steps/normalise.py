@@ -16,6 +16,7 @@ from interurban.ratings.definition.methods import Method
 from interurban.ratings.steps.numbers import Floats, known_count, known_max, known_mean, known_min, known_sd, significant
 
 BY_RANK = frozenset({"percentile-rank", "borda"})
+AS_RATIO = frozenset({"fraction-of-max", "reference"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Marks:
 class Scale:
     """What a method found: score = low + (y - zero) / (one - zero) · (high - low), or the place among `ordered` values.
 
-    y = x · direction. All arrays have the shape of the values without the cities, `ordered` keeps the cities.
+    y = x · direction; for ratios y = x, and 1 / x where less is better. All arrays have the shape of the values without the cities,
+    `ordered` keeps the cities.
     """
 
     method: Method
@@ -47,24 +49,35 @@ class Scale:
     ordered: Floats | None = None
 
     def apply(self, x: Floats) -> Floats:
-        """Scores of `x`; missing where the indicator tells nothing apart (the same value everywhere)."""
-        y = x * self.directions[:, None]
+        """Scores of `x`.
+
+        Missing: where the indicator tells nothing apart (the same value everywhere), or its target is no better than its worst value.
+        """
+        y = _directed(x, self.method, self.directions)
         if self.ordered is not None:
             return _places(y, self.ordered, self.method.name)
         span = self.one - self.zero
-        usable = np.where(span == 0, np.nan, span)
+        usable = np.where(span > 0, span, np.nan)
         share = (y - self.zero[..., None]) / usable[..., None]
         return _ENDINGS.get(self.method.name, _stretch)(share, self.method.options)
 
 
 def fit_scale(x: Floats, method: Method, marks: Marks) -> Scale:
     """The scale that `method` finds on the values (…, indicators, cities) taken as reference: all, or those of a base year."""
-    y = x * marks.directions[:, None]
+    y = _directed(x, method, marks.directions)
     if method.name in BY_RANK:
         nothing = np.zeros(y.shape[:-1])
         return Scale(method, marks.directions, nothing, nothing, np.sort(significant(y), axis=-1))
     zero, one = _FITS[method.name](y, marks)
     return Scale(method, marks.directions, np.broadcast_to(zero, y.shape[:-1]), np.broadcast_to(one, y.shape[:-1]))
+
+
+def _directed(x: Floats, method: Method, directions: Floats) -> Floats:
+    """Values on which more is better. A ratio to the best of a "lower" indicator is best / x, which values above 0 have only."""
+    if method.name not in AS_RATIO:
+        return x * directions[:, None]
+    inverse = np.divide(1.0, x, out=np.full_like(x, np.nan), where=x > 0)
+    return np.where(directions[:, None] > 0, x, inverse)
 
 
 def _stretch(share: Floats, options: Mapping[str, Any]) -> Floats:
@@ -90,9 +103,8 @@ _FITS: Mapping[str, Callable[[Floats, Marks], tuple[Floats, Floats]]] = {
     "z": lambda y, _: (known_mean(y), known_mean(y) + known_sd(y)),
     "target": lambda y, marks: (known_min(y), marks.targets * marks.directions),
     "goalposts": lambda _, marks: (marks.goalpost_low * marks.directions, marks.goalpost_high * marks.directions),
-    # The share of the best by size: direction turns "lower" indicators negative, and the best of those is the one nearest to 0.
     "fraction-of-max": lambda y, _: (np.zeros(y.shape[:-1]), known_max(y)),
-    "reference": lambda y, marks: (np.zeros(y.shape[:-1]), marks.references * marks.directions),
+    "reference": lambda y, marks: (np.zeros(y.shape[:-1]), np.where(marks.directions > 0, marks.references, 1 / marks.references)),
     "none": lambda y, _: (np.zeros(y.shape[:-1]), np.ones(y.shape[:-1])),
 }
 

@@ -70,7 +70,8 @@ def _winsorise(x: Floats, options: Mapping[str, Any]) -> Treatment:
     """Bring the most extreme values to their neighbours, one distinct value at a time, until the outlier test passes.
 
     If skew >= 0 all values equal to the largest take the next smaller one, else mirrored at the smallest. When `points` values
-    have been changed and the test still fails, the untouched values are put through the `otherwise` curve instead.
+    have been changed, or two distinct ones are left, and the test still fails, the untouched values are put through the `otherwise`
+    curve instead.
     Source: W. Becker and others (2022), COINr, JOSS 7(78), doi 10.21105/joss.04567, function winsorise and default treatment.
     """
     limits, points = (float(options["skew"]), float(options["kurtosis"])), int(options["points"])
@@ -81,13 +82,13 @@ def _winsorise(x: Floats, options: Mapping[str, Any]) -> Treatment:
     failing = np.flatnonzero(has_outliers(skew, kurtosis, *limits))
     skew, work, changed = skew[failing], columns[failing], np.zeros(failing.size, np.int64)
     while failing.size:
-        able = changed < points
-        _settle_the_unable(failing[~able], low, high, curve, str(options["otherwise"]))
-        failing, skew, work = failing[able], skew[able], work[able]
         upward = skew >= 0
         work = np.where(upward[:, None], work, -work)
-        top = known_max(work)[:, None]
-        limit = known_max(np.where(work < top, work, np.nan))
+        limit = known_max(np.where(work < known_max(work)[:, None], work, np.nan))
+        # Of two values left the extreme one is not brought to the other: nothing would be told apart any more.
+        able = (changed < points) & (limit > known_min(work))
+        _settle_the_unable(failing[~able], low, high, curve, str(options["otherwise"]))
+        failing, upward, work, limit = failing[able], upward[able], work[able], limit[able]
         work = np.minimum(work, limit[:, None])
         high[failing[upward]], low[failing[~upward]] = limit[upward], -limit[~upward]
         work = np.where(upward[:, None], work, -work)
