@@ -111,12 +111,13 @@ _FITS: Mapping[str, Callable[[Floats, Marks], tuple[Floats, Floats]]] = {
 
 def _places(y: Floats, ordered: Floats, method: str) -> Floats:
     """How many reference values are lower (Borda), as a share of all others (percentile rank)."""
-    rounded, n = significant(y), known_count(ordered)[..., None]
-    shape = np.broadcast_shapes(rounded.shape[:-1], ordered.shape[:-1])
-    rounded = np.broadcast_to(rounded, (*shape, y.shape[-1]))
-    below = np.empty(rounded.shape)
-    for at in np.ndindex(shape):
-        reference = ordered[at] if ordered.shape[:-1] == shape else np.broadcast_to(ordered, (*shape, ordered.shape[-1]))[at]
-        below[at] = np.searchsorted(reference, rounded[at], side="left")
+    n = known_count(ordered)[..., None]
+    shape = np.broadcast_shapes(y.shape[:-1], ordered.shape[:-1])
+    values, references = (np.broadcast_to(each, (*shape, each.shape[-1])) for each in (significant(y), ordered))
+    # Both sorted together, values before references that are equal: what stands before a value are the references below it.
+    order = np.argsort(np.concatenate([values, references], axis=-1), axis=-1, kind="stable")
+    below = np.empty(order.shape)
+    np.put_along_axis(below, order, np.cumsum(order >= y.shape[-1], axis=-1, dtype=np.float64), axis=-1)
+    below = below[..., : y.shape[-1]]
     below = np.where(np.isnan(y), np.nan, below)
     return below if method == "borda" else np.divide(below, n - 1, out=np.full(below.shape, np.nan), where=n > 1)

@@ -10,6 +10,7 @@ Bools = npt.NDArray[np.bool_]
 
 DIGITS = 12
 _SMALLEST = -290  # below 10 to this power rounding is absolute: the scale would leave the range of a float
+_POWERS = np.array([float(f"1e{power}") for power in range(309)])  # looked up: to raise to a power takes most of the time otherwise
 
 
 def significant(x: npt.ArrayLike, digits: int = DIGITS) -> Floats:
@@ -26,8 +27,8 @@ def significant(x: npt.ArrayLike, digits: int = DIGITS) -> Floats:
     finite = np.isfinite(values) & (size > 0)
     exponent = np.floor(np.log10(size, out=np.zeros_like(size), where=finite))
     # Powers beyond 22 are no exact floats: dividing by the power keeps decimal numbers as they are written.
-    power = digits - 1 - np.clip(exponent, _SMALLEST, None)
-    up, down = 10.0 ** np.clip(power, 0, None), 10.0 ** np.clip(-power, 0, None)
+    power = (digits - 1 - np.maximum(exponent, _SMALLEST)).astype(np.int64)
+    up, down = _POWERS[np.maximum(power, 0)], _POWERS[np.maximum(-power, 0)]
     with np.errstate(invalid="ignore", over="ignore"):
         rounded = np.rint(values / down * up) / up * down
     return np.where(finite & np.isfinite(rounded), rounded, values)
