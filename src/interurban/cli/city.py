@@ -44,7 +44,7 @@ def add(
         *_figure(city_id, Figure.POPULATION, population, population_year, population_source),
         *_figure(city_id, Figure.AREA_KM2, area_km2, area_year, area_source),
     ]
-    from interurban.store.cities import check_figure
+    from interurban.store.figures import check_figure
     from interurban.store.node import open_node
 
     for figure in figures:

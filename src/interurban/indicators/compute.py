@@ -149,8 +149,8 @@ def _picture(engine: Engine, city: City, reference: dt.date | None, figures: Map
 
 
 def newest_figure(node: Node, city_id: str, figure: Figure) -> CityFigure | None:
-    """The city's figure of the latest year, or None."""
-    return max(node.catalogue.list_city_figures(city_id, figure), key=lambda f: f.year, default=None)
+    """The city's figure of the latest year, of several sources the one that answers; None where there is none."""
+    return node.catalogue.find_newest_figure(city_id, figure)
 
 
 def _observation(

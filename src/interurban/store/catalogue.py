@@ -13,6 +13,7 @@ from interurban.store.answers import Answers
 from interurban.store.audit import Audit
 from interurban.store.check_answers import CheckAnswers
 from interurban.store.cities import Cities
+from interurban.store.city_figures import CityFigures
 from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
 from interurban.store.harvests import Harvests
@@ -32,8 +33,8 @@ def utc_now() -> dt.datetime:
 
 
 class Catalogue(
-    Cities, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts, Submissions, Audit,
-    Harvests,
+    Cities, CityFigures, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts, Submissions,
+    Audit, Harvests,
 ):
     """Cities, sources, feed versions, realtime, observations, accounts and submissions in one database.
 

@@ -1,9 +1,8 @@
-"""Cities and their figures in the catalogue."""
+"""Cities in the catalogue."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from functools import cache
 from importlib.resources import files
@@ -13,7 +12,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from interurban.errors import AlreadyExists, NotFound, UsageError
 from interurban.locales import message
-from interurban.model.city import City, CityFigure, Figure, boundary_polygons
+from interurban.model.city import City, boundary_polygons
 from interurban.store import schema
 from interurban.store.database import Database
 
@@ -26,7 +25,7 @@ _FORMS = {
 
 
 class Cities:
-    """Cities and figures; part of the catalogue."""
+    """Cities; part of the catalogue."""
 
     database: Database
 
@@ -71,37 +70,6 @@ class Cities:
         """All cities, by id."""
         return [_city(row._mapping) for row in self.database.rows(select(schema.city).order_by(schema.city.c.id))]
 
-    def add_city_figure(self, figure: CityFigure) -> CityFigure:
-        """Add a figure; adding the same one again changes nothing.
-
-        Raises:
-            UsageError: the value is not a positive number, the year is not one, or no source is named.
-            NotFound: there is no such city.
-            AlreadyExists: the same source's figure for that year is there with another value.
-        """
-        check_figure(figure)
-        self.get_city(figure.city_id)
-        table = schema.city_figure
-        same = (
-            (table.c.city_id == figure.city_id) & (table.c.figure == figure.figure)
-            & (table.c.year == figure.year) & (table.c.source == figure.source)
-        )
-        with self.database.writing() as connection:
-            value = connection.execute(select(table.c.value).where(same)).scalar()
-            if value is None:
-                connection.execute(insert(table), _figure_row(figure))
-            elif value != figure.value:
-                raise AlreadyExists(message("store.figure_exists", value=f"{value:g}"), value=value)
-        return figure
-
-    def list_city_figures(self, city_id: str, figure: Figure | None = None) -> list[CityFigure]:
-        """Figures of a city by kind, year and source; all kinds when `figure` is None."""
-        table = schema.city_figure
-        query = select(table).where(table.c.city_id == city_id).order_by(table.c.figure, table.c.year, table.c.source)
-        if figure is not None:
-            query = query.where(table.c.figure == figure)
-        return [_figure(row._mapping) for row in self.database.rows(query)]
-
 
 def check_city(city: City) -> None:
     """See that every field is what it should be.
@@ -131,16 +99,6 @@ def _check_point(lat: float | None, lon: float | None) -> None:
             continue
         if value is None or not -most <= value <= most:
             raise _wrong(field, str(value), f"-{most} … {most}")
-
-
-def check_figure(figure: CityFigure) -> None:
-    """UsageError when a figure cannot be: not a positive number, a year that is none, no source."""
-    if not math.isfinite(figure.value) or figure.value <= 0:
-        raise _wrong("value", str(figure.value), "> 0")
-    if not 1000 <= figure.year <= 9999:
-        raise _wrong("year", str(figure.year), "1000-9999")
-    if not figure.source.strip():
-        raise _wrong("source", figure.source, "text")
 
 
 def _wrong(field: str, value: str, allowed: str) -> UsageError:
@@ -186,11 +144,3 @@ def _city(row: RowMapping) -> City:
 
 def _city_row(city: City) -> dict[str, object]:
     return {column.name: getattr(city, column.name) for column in schema.city.columns}
-
-
-def _figure(row: RowMapping) -> CityFigure:
-    return CityFigure(**{**row, "figure": Figure(row["figure"])})
-
-
-def _figure_row(figure: CityFigure) -> dict[str, object]:
-    return {column.name: getattr(figure, column.name) for column in schema.city_figure.columns}

@@ -16,8 +16,8 @@ from interurban.model.notice import Notice, Sample, Severity
 from interurban.model.snapshot import Snapshot
 from interurban.store import schema
 from interurban.store.database import Database
+from interurban.store.follow import following_feeds
 from interurban.store.last_seen import versions_by_last_seen
-from interurban.store.settle import settling_feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class FeedVersions:
         Raises:
             NotFound: there is no such source.
         """
-        with self.database.writing() as connection, settling_feeds(connection, self.clock):
+        with self.database.writing() as connection, following_feeds(connection, self.clock):
             _see_source(connection, snapshot.source_id)
             kept = _kept_snapshot(connection, snapshot)
             t = schema.feed_version

@@ -5,32 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Select, func, insert, select, tuple_
+from sqlalchemy import Connection, func, select
 
 from interurban.errors import Defect, NotFound, UsageError
 from interurban.locales import message
 from interurban.model.observation import Observation, RecordedObservation
 from interurban.store import schema
-from interurban.store.database import Database, insert_rows
+from interurban.store.database import Database
+from interurban.store.follow import follow
 from interurban.store.last_seen import feed_places
-from interurban.store.observation_rows import arrow_schema, flat_row, observation_row, recorded_observation
-from interurban.store.settle import Key, Row, chunks, next_moment, settle
+from interurban.store.observation_rows import arrow_schema, flat_row, recorded_observation
+from interurban.store.recording import record_within
+from interurban.store.settle import next_moment
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
     import pyarrow as pa
 
-_SAME_VALUE = 1e-9  # relative: parallel sums differ in their last bits from one run to the next
 _LEAST_PREFIX = 8
-_SERIES = ("city_id", "indicator", "area_definition", "mode", "frequency")
-# Of a computed observation these tell whether it is another number; of any other one everything but what follows from the rest.
-_NUMBER = ("status", "n", "unit")
-_SAID = tuple(f.name for f in fields(Observation) if f.name not in ("value", "coverage", "code_version", "feed_version_ids"))
 
 
 class Observations:
@@ -139,7 +135,7 @@ def _current(records: list[RecordedObservation], place_of_version: Mapping[int, 
     def age(record: RecordedObservation) -> tuple[object, ...]:
         o = record.observation
         place = max((place_of_version.get(number, -1) for number in o.feed_version_ids), default=-1)
-        return o.definition_version, place, max(o.feed_version_ids, default=0), record.revision, record.recorded_at
+        return o.definition_version, place, max(o.feed_version_ids, default=0), record.recorded_at, record.revision
 
     newest: dict[str, RecordedObservation] = {}
     for record in records:
@@ -168,85 +164,7 @@ def check_observation(observation: Observation) -> Observation:
 
 
 def add_within(connection: Connection, wanted: Mapping[str, Observation], now: dt.datetime) -> list[RecordedObservation]:
-    """Add observations by identity and settle their answers, inside a writer's transaction."""
-    kept = _newest_revisions(connection, list(wanted))
-    added = {
-        identity: _recorded(identity, kept.get(identity), observation, now)
-        for identity, observation in wanted.items()
-        if identity not in kept or not _agree(kept[identity].observation, observation)
-    }
-    series = _series_ids(connection, {_series_of(o) for o in wanted.values()})
-    first = (connection.execute(select(func.max(schema.observation.c.number))).scalar() or 0) + 1
-    rows = [
-        observation_row(record, identity, number, series[_series_of(record.observation)])
-        for number, (identity, record) in enumerate(added.items(), first)
-    ]
-    insert_rows(connection, schema.observation, rows)
-    by_key: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_key[row["series_id"], row["time_period"]].append(row)
-    settle(connection, set(_unsettled(wanted, added, series)), now, by_key)
-    return list(added.values())
-
-
-def _unsettled(
-    wanted: Mapping[str, Observation], added: Mapping[str, RecordedObservation], series: Mapping[tuple[str, ...], int]
-) -> Iterator[Key]:
-    """Keys that may have another answer now: of what was added, and of what was computed again from a feed that came back."""
-    for identity, observation in wanted.items():
-        if identity in added or observation.feed_version_ids:
-            yield series[_series_of(observation)], observation.time_period
-
-
-def _series_of(o: Observation) -> tuple[str, ...]:
-    return o.city_id, o.indicator, o.area_definition, o.mode, o.frequency
-
-
-def _series_ids(connection: Connection, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
-    """The id of each series; those that are not there yet are made."""
-    t = schema.series
-    columns = [t.c[name] for name in _SERIES]
-    found: dict[tuple[str, ...], int] = {}
-    for chunk in chunks(sorted(wanted)):
-        asked = select(t.c.id, *columns).where(tuple_(*columns).in_(chunk))
-        found |= {tuple(key): series_id for series_id, *key in connection.execute(asked)}
-    first = (connection.execute(select(func.max(t.c.id))).scalar() or 0) + 1
-    new = {key: series_id for series_id, key in enumerate(sorted(wanted - set(found)), first)}
-    if new:
-        connection.execute(insert(t), [
-            dict(zip(_SERIES, key, strict=True)) | {"id": series_id, "answers": 0, "free_answers": 0} for key, series_id in new.items()
-        ])
-    return found | new
-
-
-def _newest_revisions(connection: Connection, identities: list[str]) -> dict[str, RecordedObservation]:
-    t = schema.observation
-    kept: dict[str, RecordedObservation] = {}
-    for chunk in chunks(identities):
-        asked: Select[Any] = select(t).where(t.c.identity.in_(chunk)).order_by(t.c.revision)
-        kept |= {row["identity"]: recorded_observation(row) for row in connection.execute(asked).mappings()}
-    return kept
-
-
-def _agree(kept: Observation, new: Observation) -> bool:
-    said = _NUMBER if new.origin == "computed" else _SAID
-    same = all(_as_kept(getattr(kept, name)) == _as_kept(getattr(new, name)) for name in said)
-    return same and _close(kept.value, new.value) and _close(kept.coverage, new.coverage)
-
-
-def _as_kept(said: object) -> object:
-    """A mapping as the database gives it back: JSON knows no tuples."""
-    return json.dumps(dict(said), sort_keys=True) if isinstance(said, Mapping) else said
-
-
-def _close(a: float | None, b: float | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return math.isclose(a, b, rel_tol=_SAME_VALUE, abs_tol=_SAME_VALUE)
-
-
-def _recorded(
-    identity: str, earlier: RecordedObservation | None, observation: Observation, now: dt.datetime
-) -> RecordedObservation:
-    revision = 0 if earlier is None else earlier.revision + 1
-    return RecordedObservation(f"{identity}-{revision}" if revision else identity, revision, now, observation)
+    """Add observations by identity inside a writer's transaction, settle their answers, and derive anew what follows from these."""
+    added, changed = record_within(connection, wanted, now)
+    follow(connection, changed, now)
+    return added

@@ -27,7 +27,7 @@ from interurban.store.schema_base import Instant, metadata
 from interurban.store.statistics_tables import answer, observation, preference, series
 
 __all__ = [
-    "REVISION", "Instant", "account", "account_city", "answer", "api_token", "bundle", "city", "city_figure", "coverage", "day_file",
+    "REVISION", "Instant", "account", "account_city", "answer", "api_token", "bundle", "city", "coverage", "day_file",
     "day_partition", "feed_version", "fetch_attempt", "harvest", "lake_file", "metadata", "notice", "observation", "place_match",
     "preference", "series", "sign_in_attempt", "snapshot", "source", "submission", "submission_event",
 ]
@@ -47,15 +47,6 @@ city = Table(
     Column("boundary", Text),
     Column("lat", Double),
     Column("lon", Double),
-)
-
-city_figure = Table(
-    "city_figure", metadata,
-    Column("city_id", ForeignKey("city.id"), primary_key=True),
-    Column("figure", String(16), primary_key=True),
-    Column("year", Integer, primary_key=True),
-    Column("source", String(500), primary_key=True),
-    Column("value", Double, nullable=False),
 )
 
 source = Table(

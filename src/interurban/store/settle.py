@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, tuple_, update
 
 from interurban.model.preference import Candidate, preferred
 from interurban.store import schema
@@ -34,6 +33,14 @@ class Stated:
     starts: dt.date
     ends: dt.date
     is_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answer that a key has: the number of its observation, and since when it stands."""
+
+    number: int
+    since: dt.datetime
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -77,24 +84,13 @@ def settle(connection: Connection, keys: Collection[Key], now: dt.datetime, adde
         moved = {}
         for key, members in _by_key(rows, places or {}).items():
             winner = answer_among(members, preferences.get(members[0].series, ()))
-            if standing.get(key) != winner.candidate.number:
+            if key not in standing or standing[key].number != winner.candidate.number:
                 moved[key] = winner
-        _write(connection, moved, [key for key in moved if key in standing], now)
+        _end(connection, {key: standing[key] for key in moved if key in standing}, now)
+        _begin(connection, moved, now)
         changed |= moved.keys()
     _summarise(connection, {series_id for series_id, _ in changed})
     return changed
-
-
-@contextmanager
-def settling_feeds(connection: Connection, clock: Callable[[], dt.datetime]) -> Iterator[None]:
-    """Settle what was computed from feeds when what happens in the block changes their order: a publisher went back to an earlier one."""
-    before = list(feed_places(connection))
-    yield
-    if [version for version in feed_places(connection) if version in before] != before:
-        a, o = schema.answer.c, schema.observation.c
-        asked = select(a.series_id, a.time_period).join(schema.observation, o.number == a.observation_number)
-        computed = connection.execute(asked.where(a.until.is_(None), o.origin == "computed"))
-        settle(connection, [(series_id, period) for series_id, period in computed], next_moment(connection, clock()), {})
 
 
 def answer_among(stated: Sequence[Stated], speakers: Collection[str]) -> Stated:
@@ -148,27 +144,33 @@ def _preferences(connection: Connection) -> dict[tuple[str, str], tuple[str]]:
     return {(city_id, indicator): (source,) for city_id, indicator, source in rows}
 
 
-def _standing(connection: Connection, keys: Sequence[Key]) -> dict[Key, int]:
-    """The number of the observation that answers each key so far."""
+def _standing(connection: Connection, keys: Sequence[Key]) -> dict[Key, Standing]:
+    """The answer of each key so far."""
     t = schema.answer.c
-    asked = select(t.series_id, t.time_period, t.observation_number).where(
+    asked = select(t.series_id, t.time_period, t.observation_number, t.since).where(
         tuple_(t.series_id, t.time_period).in_(keys), t.until.is_(None)
     )
-    return {(series_id, time_period): number for series_id, time_period, number in connection.execute(asked)}
+    return {(series_id, time_period): Standing(*rest) for series_id, time_period, *rest in connection.execute(asked)}
 
 
-def _write(connection: Connection, moved: Mapping[Key, Stated], ended: Sequence[Key], now: dt.datetime) -> None:
+def _end(connection: Connection, ended: Mapping[Key, Standing], now: dt.datetime) -> None:
+    """End answers now; one that began in this very transaction never stood, and goes."""
     t = schema.answer
-    if ended:
-        same = (t.c.series_id == bindparam("key_series")) & (t.c.time_period == bindparam("key_period")) & t.c.until.is_(None)
-        end = update(t).where(same).values(until=now)
-        connection.execute(end, [{"key_series": series_id, "key_period": period} for series_id, period in ended])
-    if moved:
-        insert_rows(connection, t, [
-            {"series_id": key[0], "time_period": key[1], "since": now, "until": None, "observation_number": each.candidate.number,
-             "starts": each.starts, "ends": each.ends, "is_free": each.is_free}
-            for key, each in moved.items()
-        ])
+    same = (t.c.series_id == bindparam("key_series")) & (t.c.time_period == bindparam("key_period")) & t.c.until.is_(None)
+    for statement, keys in (
+        (update(t).where(same).values(until=now), [key for key, answer in ended.items() if answer.since < now]),
+        (delete(t).where(same), [key for key, answer in ended.items() if answer.since >= now]),
+    ):
+        if keys:
+            connection.execute(statement, [{"key_series": series_id, "key_period": period} for series_id, period in keys])
+
+
+def _begin(connection: Connection, begun: Mapping[Key, Stated], now: dt.datetime) -> None:
+    insert_rows(connection, schema.answer, [
+        {"series_id": key[0], "time_period": key[1], "since": now, "until": None, "observation_number": each.candidate.number,
+         "starts": each.starts, "ends": each.ends, "is_free": each.is_free}
+        for key, each in begun.items()
+    ])
 
 
 def series_summary() -> Select[Any]:

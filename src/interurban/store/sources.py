@@ -18,8 +18,8 @@ from interurban.model.feed_version import FeedVersionStatus
 from interurban.model.source import Credential, CredentialPlace, FetchAttempt, FetchOutcome, Source, Validators
 from interurban.store import schema
 from interurban.store.database import Database
+from interurban.store.follow import following_feeds
 from interurban.store.secrets import Secrets
-from interurban.store.settle import settling_feeds
 
 _SECRET_NAMES = re.compile(
     r"(?i).*(api[-_]?key|app[-_]?(id|key)|access[-_]?key|subscription[-_]?key|token|secret|passw(or)?d|signature).*|key|pwd|auth",
@@ -118,7 +118,7 @@ class Sources:
 
     def add_fetch_attempt(self, attempt: FetchAttempt) -> FetchAttempt:
         """Add an attempt to the audit and give it its id."""
-        with self.database.writing() as connection, settling_feeds(connection, self.clock):
+        with self.database.writing() as connection, following_feeds(connection, self.clock):
             added = connection.execute(insert(schema.fetch_attempt).returning(schema.fetch_attempt.c.id), _attempt_row(attempt))
             return dataclasses.replace(attempt, id=added.scalar_one())
 

@@ -1,4 +1,4 @@
-"""Numbers, series and answers for the observations of a catalogue that had none of these: all were computed."""
+"""Numbers, series and answers for the observations of a catalogue that had none of these, and its figures as observations."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from interurban.model.observation import Observation
 from interurban.model.preference import Candidate, preferred
 from interurban.model.time_period import frequency_of, time_period
 
 _MOMENT = sa.DateTime(timezone=True)
 _OBSERVATION = sa.table("observation", *(sa.column(name) for name in (
     "id", "identity", "revision", "city_id", "indicator", "mode", "definition_version", "value", "coverage", "number", "series_id",
-    "time_period", "frequency")),
+    "time_period", "frequency", "origin", "source", "confidence", "unit", "status", "code_version")),
     *(sa.column(name, sa.Date()) for name in ("period_start", "period_end", "reference_date")),
-    sa.column("feed_version_ids", sa.JSON()), sa.column("recorded_at", _MOMENT),
+    *(sa.column(name, sa.JSON()) for name in ("feed_version_ids", "parameters", "inputs")), sa.column("recorded_at", _MOMENT),
 )
+_FIGURE = sa.table("city_figure", *(sa.column(name) for name in ("city_id", "figure", "year", "source", "value")))
 _SERIES = sa.table("series", *(sa.column(name) for name in (
     "id", "city_id", "indicator", "area_definition", "mode", "frequency", "answers", "free_answers")),
     *(sa.column(name, sa.Date()) for name in ("starts", "ends", "free_starts", "free_ends")),
@@ -34,6 +36,35 @@ _PLACES = """
     LEFT JOIN fetch_attempt a ON a.source_id = s.source_id AND a.sha256 = s.sha256
     GROUP BY v.id ORDER BY max(coalesce(a.started_at, s.fetched_at)), v.id
 """
+
+
+_UNITS = {"population": "inhabitants", "area_km2": "km2"}
+
+
+def move_figures(connection: Connection) -> None:
+    """Figures of cities become observations of the base indicators, recorded now: when they were added is not known."""
+    last = connection.execute(sa.select(sa.func.max(_OBSERVATION.c.recorded_at, type_=_MOMENT))).scalar()
+    now = dt.datetime.now(dt.UTC)
+    if last is not None:
+        now = max(now, last.replace(tzinfo=last.tzinfo or dt.UTC) + dt.timedelta(microseconds=1))
+    rows = connection.execute(sa.select(_FIGURE).order_by(*_FIGURE.c)).all()
+    if rows:
+        connection.execute(sa.insert(_OBSERVATION), [_figure_row(row._mapping, now) for row in rows])
+
+
+def _figure_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+    city_id, figure, source, value = row["city_id"], row["figure"], row["source"], row["value"]
+    first, last = dt.date(row["year"], 1, 1), dt.date(row["year"], 12, 31)
+    identity = Observation(
+        city_id, figure, 1, _UNITS[figure], value, "A", "", period_start=first, period_end=last, origin="imported", source=source
+    ).identity()
+    return {
+        "id": identity, "identity": identity, "revision": 0, "city_id": city_id, "indicator": figure, "mode": "all",
+        "definition_version": 1, "value": value, "coverage": None, "number": 0, "series_id": 0, "time_period": "", "frequency": "A",
+        "origin": "imported", "source": source, "confidence": "B", "unit": _UNITS[figure], "status": "A", "code_version": "",
+        "period_start": first, "period_end": last, "reference_date": None, "feed_version_ids": [], "parameters": {}, "inputs": {},
+        "recorded_at": now,
+    }
 
 
 def fill_answers(connection: Connection) -> None:
@@ -102,4 +133,7 @@ def _recorded_at(row: Mapping[str, Any]) -> dt.datetime:
 
 def _candidate(row: Mapping[str, Any], places: Mapping[int, int]) -> Candidate:
     place = max((places.get(number, -1) for number in row["feed_version_ids"]), default=-1)
-    return Candidate(row["number"], "computed", row["value"] is not None, "A", row["coverage"], row["definition_version"], place)
+    speaker = row["source"] or row["origin"]
+    return Candidate(
+        row["number"], speaker, row["value"] is not None, row["confidence"], row["coverage"], row["definition_version"], place
+    )

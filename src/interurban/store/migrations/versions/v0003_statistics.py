@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from interurban.store.migrations.answers_of_computed import fill_answers
+from interurban.store.migrations.answers_of_computed import fill_answers, move_figures
 
 revision = "v0003"
 down_revision = "v0002"
@@ -17,6 +17,8 @@ def upgrade() -> None:
         op.add_column("city", sa.Column(name, sa.Double()))
     _observations()
     _answers()
+    move_figures(op.get_bind())
+    op.drop_table("city_figure")
     fill_answers(op.get_bind())
     _indexes()
     _accounts()
