@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interurban.cli.observations import when
-from interurban.cli.output import cell, show_json, show_table
+from interurban.cli.output import cell, say, show_json, show_table
 from interurban.cli.show import area_name, mode_name, shown_value, unit_name
-from interurban.locales import current_language, message
+from interurban.locales import current_language, has_message, message
 
 if TYPE_CHECKING:
-    from interurban.indicators.explain import DayOrigin, Explanation, Origin
+    from interurban.indicators.explain import DayOrigin, Evidence, Explanation, Origin
+    from interurban.model.submission import Submission
 
 _HASH_DIGITS = 16
 
@@ -23,7 +24,10 @@ def explain(
     *,
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> int:
-    """Walk one observation back to the archive, checking every hash; 1 when the archive or the lake is damaged."""
+    """Walk one observation back to the archive, checking every hash; 1 when the archive or the lake is damaged.
+
+    A derived value is walked back through what it was made of, a reported one to its submission and evidence.
+    """
     from interurban.indicators.explain import explain as walk_back
     from interurban.store.node import open_node
 
@@ -33,17 +37,61 @@ def explain(
         show_json(dataclasses.asdict(explanation))
     else:
         _show(explanation)
-    feeds = all(origin.is_sound and not origin.damaged_tables for origin in explanation.origins)
-    return 0 if feeds and not any(day.damaged_files for day in explanation.days) else 1
+    return 0 if explanation.is_sound() else 1
 
 
 def _show(explanation: Explanation) -> None:
+    show_table(("what", "value"), [(_label(name), value) for name, value in _rows(explanation)])
+    for made_of in explanation.inputs:
+        say(f"{message('statistics.explain_input')}: {made_of.indicator.names[current_language()]}")
+        _show(made_of)
+
+
+def _label(name: str) -> str:
+    """What a line is called: a text of the statistics, or one that explanations had before there were any."""
+    key = f"statistics.explain_{name}"
+    return message(key) if has_message(key) else message(f"cli.explain_{name}")
+
+
+def _rows(explanation: Explanation) -> list[tuple[str, object]]:
     rows = [*_number(explanation)]
+    if explanation.recorded.observation.origin != "computed":
+        rows += _statement(explanation)
     for day in explanation.days:
         rows += _day(day)
     for origin in explanation.origins:
         rows += _origin(origin)
-    show_table(("what", "value"), [(message(f"cli.explain_{name}"), value) for name, value in rows])
+    return rows
+
+
+def _statement(explanation: Explanation) -> list[tuple[str, object]]:
+    """Who states a number that was not computed, in what, and what others say."""
+    each = explanation.recorded.observation
+    interval = None if each.lower is None and each.upper is None else f"{cell(each.lower)} – {cell(each.upper)}"
+    rows: list[tuple[str, object]] = [
+        ("counts", explanation.is_answer), ("area", area_name(each)), ("source", each.source or None),
+        ("licence", each.licence), ("confidence", message(f"statistics.confidence_{each.confidence}")), ("conf_status", each.conf_status),
+        ("interval", interval), ("method", each.method), ("comment", each.comment),
+        *(("submission", _submission(each)) for each in [explanation.submission] if each),
+        *(("evidence", _evidence(each)) for each in explanation.evidence),
+    ]
+    others = "\n".join(f"{shown_value(other)} — {other.observation.speaker} ({other.id[:12]})" for other in explanation.others)
+    return [(name, value) for name, value in [*rows, ("others", others or None)] if value is not None]
+
+
+def _submission(submission: Submission) -> str:
+    return message(
+        "statistics.explain_submission_text", id=str(submission.id), file=submission.file_name,
+        state=message(f"submissions.state_{submission.state}"), account=submission.submitted_by, at=cell(submission.submitted_at),
+    )
+
+
+def _evidence(evidence: Evidence) -> str:
+    if evidence.is_sound is None:
+        state = message("statistics.explain_evidence_elsewhere")
+    else:
+        state = message("cli.explain_sound" if evidence.is_sound else "cli.explain_damaged")
+    return f"{evidence.name}: {evidence.sha256}\n{evidence.archive_path or ''} {state}".replace("\n ", "\n")
 
 
 def _number(explanation: Explanation) -> list[tuple[str, object]]:

@@ -25,6 +25,19 @@ def read_date(text: str) -> dt.date:
         raise UsageError(message("cli.not_a_date", text=text)) from wrong
 
 
+def read_moment(text: str) -> dt.datetime:
+    """A moment as people type it: 2026-11-01T12:00Z, 2026-11-01T15:00+03:00; without a zone it is UTC, without a time midnight.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise UsageError(message("statistics.not_a_moment", text=text)) from wrong
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
 def current_versions(node: Node, city_id: str) -> list[FeedVersion]:
     """The newest feed version of each of a city's sources; sources without one give none.
 

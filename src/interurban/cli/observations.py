@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import calendar
 import csv
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,28 @@ if TYPE_CHECKING:
     from interurban.store.observations import ObservationTable
 
 
-def chosen(node: Node, city_ids: list[str], indicator: str | None, period: str | None) -> ObservationTable:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Observations that were chosen, and the ids of those that are the answers among them: of several sources one counts."""
+
+    table: ObservationTable
+    answers: frozenset[str]
+
+    def answering(self) -> list[RecordedObservation]:
+        """Those that are answers."""
+        return [record for record in self.table if record.id in self.answers]
+
+
+def chosen(
+    node: Node, city_ids: list[str], indicator: str | None, period: str | None, as_of: dt.datetime | None = None, *, history: bool = False
+) -> Chosen:
     """Observations of these cities, in the order of the cities; of one indicator and period where these are given.
+
+    Without a period those of the latest time of each series; with `history` every one ever recorded. `as_of`: as it was at a moment.
 
     Raises:
         NotFound: there is no such city or indicator.
-        UsageError: the period is not a year, month or day.
+        UsageError: the period is not one.
     """
     from interurban.indicators.catalogue import get_indicator
     from interurban.store.observations import ObservationTable
@@ -32,52 +48,62 @@ def chosen(node: Node, city_ids: list[str], indicator: str | None, period: str |
     first, last = read_period(period) if period else (dt.date.min, dt.date.max)
     for city_id in city_ids:
         node.catalogue.get_city(city_id)
-    records = [record for city_id in city_ids for record in node.observations(city_id, indicator)]
-    touching = [each for each in records if _touches(each.observation, first, last)]
-    return ObservationTable(tuple(touching if period else _newest(touching)))
+    records = [
+        record for city_id in city_ids for record in node.observations(city_id, indicator, history=history, as_of=as_of)
+        if _touches(record.observation, first, last)
+    ]
+    shown = records if period or history else _newest(records)
+    return Chosen(ObservationTable(tuple(shown)), _answers(node, city_ids, indicator, as_of))
+
+
+def _answers(node: Node, city_ids: list[str], indicator: str | None, as_of: dt.datetime | None) -> frozenset[str]:
+    """Ids of the answers; whoever sits at the node may see confidential ones, too."""
+    from interurban.model import AnswerQuery
+
+    query = AnswerQuery(
+        cities=tuple(city_ids), indicators=(indicator,) if indicator else None, as_of=as_of, confidential_of=None, columns=("id",)
+    )
+    return frozenset(name for batch in node.catalogue.stream_answers(query) for name in batch["id"].to_pylist())
 
 
 def _newest(records: list[RecordedObservation]) -> list[RecordedObservation]:
-    """Of each city, indicator, territory and mode those of the latest time; earlier ones are had by naming a period."""
-    latest: dict[tuple[str, ...], str] = {}
+    """Of each series those of the latest time; earlier ones are had by naming a period."""
+    latest: dict[tuple[str, ...], tuple[dt.date, dt.date]] = {}
     for record in records:
-        key = _key(record.observation)
-        latest[key] = max(latest.get(key, ""), when(record.observation))
-    return [record for record in records if when(record.observation) == latest[_key(record.observation)]]
+        latest[_series(record.observation)] = max(latest.get(_series(record.observation), (dt.date.min,) * 2), _time(record.observation))
+    return [record for record in records if _time(record.observation) == latest[_series(record.observation)]]
 
 
-def _key(each: Observation) -> tuple[str, ...]:
-    return each.city_id, each.indicator, each.area_definition, each.mode
+def _series(o: Observation) -> tuple[str, ...]:
+    return o.city_id, o.indicator, o.mode, o.area_definition
+
+
+def _time(o: Observation) -> tuple[dt.date, dt.date]:
+    starts, ends = o.days
+    return ends, starts
 
 
 def read_period(text: str) -> tuple[dt.date, dt.date]:
-    """First and last day of a period as people type it: 2024, 2024-05 or 2024-05-06.
+    """First and last day of a period as people type it: 2024, 2024-Q1, 2024-05, 2024-W05, 2024-05-06.
 
     Raises:
         UsageError: it is none of these.
     """
+    from interurban.model.time_period import read_time_period
+
     try:
-        match [int(part) for part in text.split("-")]:
-            case [year]:
-                return dt.date(year, 1, 1), dt.date(year, 12, 31)
-            case [year, month]:
-                return dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
-            case [year, month, day]:
-                return dt.date(year, month, day), dt.date(year, month, day)
-    except ValueError as wrong:  # calendar.IllegalMonthError is one, too
+        _, first, last = read_time_period(text)
+    except ValueError as wrong:
         raise UsageError(message("cli.not_a_period", text=text)) from wrong
-    raise UsageError(message("cli.not_a_period", text=text))
+    return first, last
 
 
 def when(observation: Observation) -> str:
-    """The time an observation speaks of: a date, a year, quarter or month, or a period from … to …."""
-    if observation.frequency in ("A", "S", "Q", "M"):
-        return observation.time_period
-    if observation.reference_date:
-        return observation.reference_date.isoformat()
-    if observation.period_start and observation.period_start == observation.period_end:
-        return observation.period_start.isoformat()
-    return f"{observation.period_start}…{observation.period_end}"
+    """The time an observation speaks of: a date, a year, quarter or month, or a span from … to …."""
+    if observation.frequency == "_O":
+        starts, ends = observation.days
+        return f"{starts}…{ends}"
+    return observation.time_period
 
 
 def write_files(table: ObservationTable, csv_path: Path | None, parquet_path: Path | None) -> list[Path]:
@@ -108,6 +134,5 @@ def _write_csv(table: ObservationTable, path: Path) -> None:
 
 
 def _touches(observation: Observation, first: dt.date, last: dt.date) -> bool:
-    start = observation.reference_date or observation.period_start
-    end = observation.reference_date or observation.period_end
-    return (start or dt.date.min) <= last and (end or dt.date.max) >= first
+    starts, ends = observation.days
+    return starts <= last and ends >= first

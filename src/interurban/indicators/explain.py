@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interurban.indicators.catalogue import get_indicator
+from interurban.model.answer_query import AnswerQuery
 from interurban.model.city import City
 from interurban.model.feed_version import FeedVersion, LakeFile
 from interurban.model.indicator import Indicator
-from interurban.model.observation import RecordedObservation
+from interurban.model.observation import Observation, RecordedObservation
 from interurban.model.realtime import COLLECTED, PERFORMED, DayPartition
 from interurban.model.snapshot import Snapshot
 from interurban.model.source import FetchAttempt, Source
+from interurban.model.submission import Submission
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from interurban.store.node import Node
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,44 @@ class DayOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Bytes that a value was reported in or imported from, named `name` in its inputs.
+
+    `is_sound` says whether the archive has them with their hash; None: this node does not keep them.
+    """
+
+    name: str
+    sha256: str
+    archive_path: Path | None
+    is_sound: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything needed to defend a number."""
+    """Everything needed to defend a number.
+
+    A computed one rests on `origins` (feeds) and `days`; a reported one on its `submission`, and like an imported one on `evidence`; a
+    derived one on `inputs`, each walked back itself. `is_answer`: it is what the platform says now; `others` are what other sources say
+    of the same.
+    """
 
     recorded: RecordedObservation
     indicator: Indicator
     city: City
     origins: tuple[Origin, ...]
     days: tuple[DayOrigin, ...]
+    evidence: tuple[Evidence, ...] = ()
+    submission: Submission | None = None
+    inputs: tuple[Explanation, ...] = ()
+    is_answer: bool = False
+    others: tuple[RecordedObservation, ...] = ()
+
+    def is_sound(self) -> bool:
+        """Whether nothing that it rests on is damaged or lost."""
+        feeds = all(origin.is_sound and not origin.damaged_tables for origin in self.origins)
+        days = not any(day.damaged_files for day in self.days)
+        kept = all(each.is_sound is not False for each in self.evidence)
+        return feeds and days and kept and all(each.is_sound() for each in self.inputs)
 
 
 def explain(node: Node, observation_id: str) -> Explanation:
@@ -75,10 +110,47 @@ def explain(node: Node, observation_id: str) -> Explanation:
         NotFound: there is no such observation, or the beginning fits several.
     """
     recorded = node.catalogue.get_observation(observation_id)
-    origins = tuple(_origin(node, number) for number in recorded.observation.feed_version_ids)
-    city = node.catalogue.get_city(recorded.observation.city_id)
-    days = tuple(_days(node, recorded.observation.inputs))
-    return Explanation(recorded, get_indicator(recorded.observation.indicator), city, origins, days)
+    observation = recorded.observation
+    answer, others = _beside(node, recorded)
+    return Explanation(
+        recorded, get_indicator(observation.indicator), node.catalogue.get_city(observation.city_id),
+        origins=tuple(_origin(node, number) for number in observation.feed_version_ids),
+        days=tuple(_days(node, observation.inputs)),
+        evidence=tuple(_evidence(node, observation)),
+        submission=None if observation.submission_id is None else node.catalogue.get_submission(observation.submission_id),
+        inputs=tuple(explain(node, name) for name in observation.inputs.values()) if observation.origin == "derived" else (),
+        is_answer=answer == recorded.id, others=others,
+    )
+
+
+def _beside(node: Node, recorded: RecordedObservation) -> tuple[str | None, tuple[RecordedObservation, ...]]:
+    """The id of the answer to what an observation speaks of, and what other sources say of it."""
+    o = recorded.observation
+    query = AnswerQuery(
+        cities=(o.city_id,), indicators=(o.indicator,), modes=(o.mode,), area_definitions=(o.area_definition,), frequencies=(o.frequency,),
+        time_periods=(o.time_period,), columns=("id",), confidential_of=None,
+    )
+    answers = [name for batch in node.catalogue.stream_answers(query) for name in batch["id"].to_pylist()]
+    others = (
+        each for each in node.observations(o.city_id, o.indicator, o.mode)
+        if each.observation.speaker != o.speaker
+        and (each.observation.area_definition, each.observation.time_period) == (o.area_definition, o.time_period)
+    )
+    return answers[0] if answers else None, tuple(others)
+
+
+def _evidence(node: Node, observation: Observation) -> Iterator[Evidence]:
+    """The bytes named in the inputs of what was reported or imported."""
+    if observation.origin not in ("reported", "imported"):
+        return
+    for name, sha256 in observation.inputs.items():
+        if not _SHA256.fullmatch(sha256):
+            yield Evidence(name, sha256, None, None)
+        elif sha256 in node.archive:
+            yield Evidence(name, sha256, node.archive.path(sha256), node.archive.is_sound(sha256))
+        else:
+            # What a city handed in is in the archive, or lost; a published table may have been read elsewhere.
+            yield Evidence(name, sha256, None, False if observation.origin == "reported" else None)
 
 
 def _days(node: Node, inputs: Mapping[str, str]) -> Iterator[DayOrigin]:

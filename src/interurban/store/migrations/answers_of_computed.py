@@ -52,7 +52,7 @@ def move_figures(connection: Connection) -> None:
         connection.execute(sa.insert(_OBSERVATION), [_figure_row(row._mapping, now) for row in rows])
 
 
-def _figure_row(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+def _figure_row(row: Mapping[Any, Any], now: dt.datetime) -> dict[str, Any]:
     city_id, figure, source, value = row["city_id"], row["figure"], row["source"], row["value"]
     first, last = dt.date(row["year"], 1, 1), dt.date(row["year"], 12, 31)
     identity = Observation(
