@@ -54,9 +54,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/submissions/{submission_id}/publish"): Rule(REVIEWERS, SAID),
     ("GET", "/questionnaires/{city}"): Rule(REPORTERS, {}, 403),
     ("GET", "/audit"): Rule({"administrator"}),
+    ("GET", "/en/desk/submission/{submission_id}"): Rule(OF_NEWPORT),
+    ("POST", "/en/desk/submission/{submission_id}/{action}"): Rule(REVIEWERS, {"data": {"comment": "so it is"}}),
+    ("POST", "/en/desk/submit"): Rule(REPORTERS, HANDED, 403),
+    ("GET", "/en/desk/account"): Rule(ALL),
+    ("POST", "/en/desk/account/tokens"): Rule(ALL, {"data": {"label": "mine"}}),
+    ("POST", "/en/desk/account/tokens/{token_id}/revoke"): Rule(set()),  # as above
+    ("POST", "/en/desk/sign-out"): Rule(ALL),
 }
-PUBLIC = {("GET", "/"), ("GET", "/health"), ("POST", "/session"), ("GET", "/openapi.json"), ("GET", "/downloads/{flow}.{form}")}
-PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/.*)?|/catalog.*|/sdmx/v2/.*|/assets/.*")
+PUBLIC = {("GET", "/"), ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/health"), ("POST", "/session"), ("GET", "/openapi.json"), ("GET", "/downloads/{flow}.{form}")}
+PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/(?!desk).*)?|/catalog.*|/sdmx/v2/.*|/assets/.*")
 """Pages and answers for everybody: they only show what is published, and nothing under them takes a write."""
 
 
@@ -99,6 +106,8 @@ def test_every_route_states_who_may(served):
     client = served[0]
     routes = routes_of(client.app)
     stated = set(RULES) | PUBLIC
+    # A page is the same in every language.
+    stated |= {(method, path.replace("/en/", f"/{other}/", 1)) for method, path in stated for other in ("ru", "zh")}
     missing = {(method, path) for method, path in routes - stated if not (method == "GET" and PUBLIC_PAGES.fullmatch(path))}
     assert not missing, "state in RULES or PUBLIC who may"
     assert set(RULES) <= routes
@@ -110,7 +119,7 @@ def test_every_route_for_every_role(served, route: tuple[str, str], who: str):
     client, keys, number, token = served
     method, path = route
     rule = RULES[route]
-    place = path.format(submission_id=number, city="newport", name="spare", token_id=token)
+    place = path.format(submission_id=number, city="newport", name="spare", token_id=token, action="return")
     keys = {**keys, "nobody": None, "forged": "iu_" + "A" * 43}
     answer = client.request(method, place, headers=bearer(keys[who]), **rule.request)
     client.cookies.clear()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Form, Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from interurban.errors import NotAllowed, NotSignedIn
@@ -48,8 +48,21 @@ Reviewer = Annotated[Account, Depends(needs(Right.REVIEW))]
 Administrator = Annotated[Account, Depends(needs(Right.ADMINISTER))]
 
 
-def account_of(request: Request, node: Node) -> Account | None:
+def signed_form(request: Request, node: OpenNode, csrf: Annotated[str, Form(max_length=200)] = "") -> Account:
+    """What a route depends on that takes a page's form: an account that is signed in, and the form's token against forgery."""
+    found = account_of(request, node, csrf)
+    if found is None:
+        raise NotSignedIn(message("web.sign_in"))
+    return found
+
+
+FormOf = Annotated[Account, Depends(signed_form)]
+
+
+def account_of(request: Request, node: Node, forgery_token: str | None = None) -> Account | None:
     """The account that a request comes from; None when it says nothing of one.
+
+    `forgery_token` is the token against forgery where it comes in a form instead of a header.
 
     Raises:
         NotSignedIn: it comes with a token that is worth nothing.
@@ -65,7 +78,8 @@ def account_of(request: Request, node: Node) -> Account | None:
     account = _account_of_cookie(cookie, node) if cookie else None
     if account is not None and cookie and request.method not in _READS:
         check_origin(request)
-        if not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), csrf_token(cookie, node).encode()):
+        given = request.headers.get(CSRF_HEADER, "") if forgery_token is None else forgery_token
+        if not hmac.compare_digest(given.encode(), csrf_token(cookie, node).encode()):
             raise NotAllowed(message("web.forged", header=CSRF_HEADER))
     return account
 
