@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 import interurban
 from interurban.store.node import open_node
 from interurban.web import accounts, border, catalog, downloads, health, sdmx, submissions
+from interurban.web.description import describe
 from interurban.web.faults import handle_faults
 from interurban.web.page_cache import PageCache
 from interurban.web.site import site_routes
@@ -45,6 +46,7 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
     )
     app.state.node = node
     handle_faults(app)
+    describe(app)
     for routes in _ROUTES:
         app.include_router(routes)
     for routes, prefix in site_routes():

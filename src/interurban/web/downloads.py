@@ -21,6 +21,7 @@ from interurban.locales import current_language, message
 from interurban.store.node import Node
 from interurban.web.freshness import answer_headers, is_fresh
 from interurban.web.open_node import OpenNode
+from interurban.web.sight import Sight, sight_headers, sight_of
 
 routes = APIRouter(prefix="/downloads", tags=["downloads"])
 
@@ -32,17 +33,19 @@ def download(request: Request, node: OpenNode, flow: str, form: Literal["csv", "
     """A file of a dataflow; `c[REF_AREA]=moscow`, `asOf` and the other filters of SDMX-REST choose rows."""
     query = replace(read_data_query(f"dataflow/*/{flow}", parameters(request.url.query)), updated_after=None, include_history=False)
     language = current_language()
-    headers = {"Vary": "Accept-Language", "Access-Control-Allow-Origin": "*", "Content-Language": language}
+    sight = sight_of(request, node)
+    headers = {"Vary": "Accept-Language, Authorization, Cookie", "Access-Control-Allow-Origin": "*", "Content-Language": language}
     headers["Content-Disposition"] = f'attachment; filename="{query.structure.id}.{form}"'
-    if query.structure.id == INDICATORS_FLOW:
+    headers |= sight_headers(sight)
+    if query.structure.id == INDICATORS_FLOW and sight == ():
         headers |= answer_headers((interurban.__version__, state_of(node), request.url.path, request.url.query, language))
     if is_fresh(request, headers):
         return Response(status_code=304, headers=headers)
-    return _file(node, query, form, language, headers)
+    return _file(node, query, form, sight, headers)
 
 
-def _file(node: Node, query: DataQuery, form: str, language: str, headers: dict[str, str]) -> Response:
-    rows, known = node_rows(node, query), node_structures(node)
+def _file(node: Node, query: DataQuery, form: str, sight: Sight, headers: dict[str, str]) -> Response:
+    rows, known, language = node_rows(node, query, sight), node_structures(node), current_language()
     batches = (batch for batch in rows.batches if batch.num_rows)
     first = next(batches, None)
     if first is None:

@@ -1,4 +1,4 @@
-"""SDMX-REST 2.x under /sdmx/v2."""
+"""SDMX-REST 2.x under /sdmx/v2; `description` says what it takes."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from interurban.exchange.sdmx.words import Parameters, choice, one, parameters, 
 from interurban.locales import current_language, message
 from interurban.web.freshness import answer_headers, is_fresh
 from interurban.web.open_node import OpenNode
+from interurban.web.sight import Sight, sight_headers, sight_of
 
 routes = APIRouter(prefix="/sdmx/v2", tags=["SDMX"])
 
@@ -40,7 +41,7 @@ _CONTEXTS = ("dataflow", "datastructure", "provisionagreement")
 
 
 @routes.get("/structure", include_in_schema=False)
-@routes.get("/structure/{path:path}", responses={200: {"content": {form.media_type: {} for form in STRUCTURE_FORMS}}})
+@routes.get("/structure/{path:path}", include_in_schema=False)
 def structure(request: Request, node: OpenNode, path: str = "") -> Response:
     """Structures: `{type}/{agency}/{id}/{version}/{item}`; parts at the end may be missing."""
     asked = _parameters(request)
@@ -49,7 +50,7 @@ def structure(request: Request, node: OpenNode, path: str = "") -> Response:
     return _structures(request, asked, found)
 
 
-@routes.get("/schema/{path:path}", responses={200: {"content": {form.media_type: {} for form in STRUCTURE_FORMS}}})
+@routes.get("/schema/{path:path}", include_in_schema=False)
 def schema(request: Request, node: OpenNode, path: str) -> Response:
     """What data of a dataflow must look like, as a structure message: `{context}/{agency}/{id}/{version}`."""
     asked = _parameters(request)
@@ -60,12 +61,13 @@ def schema(request: Request, node: OpenNode, path: str) -> Response:
 
 
 @routes.get("/availability", include_in_schema=False)
-@routes.get("/availability/{path:path}", responses={200: {"content": {form.media_type: {} for form in STRUCTURE_FORMS}}})
+@routes.get("/availability/{path:path}", include_in_schema=False)
 def availability(request: Request, node: OpenNode, path: str = "") -> Response:
     """What data there are: `{context}/{agency}/{id}/{version}/{key}/{component}`, filtered as data are."""
     asked = _parameters(request)
     query = read_data_query(path, asked, availability=True)
-    known = node_structures(node).with_artefacts([node_availability(node, query)])
+    sight = sight_of(request, node)
+    known = node_structures(node).with_artefacts([node_availability(node, query, sight)])
     references = one(asked, "references", "none")
     wanted = StructureQuery((Kind.CONSTRAINT,), ids=(f"CR_{query.structure.id}",), references=references)
     found = find(replace(wanted, detail="referencepartial" if _is_exact(asked) else "full"), known)
@@ -74,21 +76,22 @@ def availability(request: Request, node: OpenNode, path: str = "") -> Response:
         flow = StructureQuery((Kind.DATAFLOW,), ids=(query.structure.id,), references="descendants", detail="referencepartial")
         extended = find(flow, known)
         found = Found(_unique([*found.artefacts[:1], *extended.artefacts]), frozenset())
-    return _structures(request, asked, found)
+    return _structures(request, asked, found, sight)
 
 
 @routes.get("/data", include_in_schema=False)
-@routes.get("/data/{path:path}", responses={200: {"content": {form.media_type: {} for form in DATA_FORMS}}, 204: {}})
+@routes.get("/data/{path:path}", include_in_schema=False)
 def data(request: Request, node: OpenNode, path: str = "") -> Response:
     """Data: `{context}/{agency}/{id}/{version}/{key}`, with filters `c[…]`, `updatedAfter`, `asOf`, `includeHistory`, `offset`, `limit`."""
     asked = _parameters(request)
     query = read_data_query(path, asked)
     chosen = choose(DATA_FORMS, request.headers.get("accept", ""), one(asked, "format"))
+    sight = sight_of(request, node)
     state = state_of(node) if query.structure.id == INDICATORS_FLOW else None
-    headers = _headers(request, chosen, state)
+    headers = _headers(request, chosen, state, sight)
     if is_fresh(request, headers):
         return Response(status_code=304, headers=headers)
-    rows = node_rows(node, query)
+    rows = node_rows(node, query, sight)
     filled = _filled(rows)
     if filled is None:
         return Response(status_code=204, headers=headers)
@@ -111,9 +114,9 @@ def _parameters(request: Request) -> Parameters:
     return parameters(request.url.query)
 
 
-def _structures(request: Request, asked: Parameters, found: Found) -> Response:
+def _structures(request: Request, asked: Parameters, found: Found, sight: Sight = ()) -> Response:
     chosen = choose(STRUCTURE_FORMS, request.headers.get("accept", ""), one(asked, "format"))
-    headers = _headers(request, chosen, repr(found.artefacts) + repr(sorted(each.urn for each in found.stubs)))
+    headers = _headers(request, chosen, repr(found.artefacts) + repr(sorted(each.urn for each in found.stubs)), sight)
     if is_fresh(request, headers):
         return Response(status_code=304, headers=headers)
     if chosen.form.name == "json":
@@ -147,10 +150,12 @@ def _filled(rows: Rows) -> Rows | None:
     return None
 
 
-def _headers(request: Request, chosen: Chosen, state: str | None) -> dict[str, str]:
+def _headers(request: Request, chosen: Chosen, state: str | None, sight: Sight) -> dict[str, str]:
     """Headers of an answer that depends on the state, the address and what the client accepts; without a state it is never fresh."""
     language = current_language()
-    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language", "Access-Control-Allow-Origin": "*"}
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language, Authorization, Cookie", "Access-Control-Allow-Origin": "*"}
+    if sight != ():
+        return {**headers, **sight_headers(sight)}
     if state is None:
         return {**headers, "Cache-Control": "no-store"}
     asked = (request.url.path, request.url.query, chosen.form.name, sorted(chosen.parameters.items()), language)
