@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from interurban.indicators.rating_files import read_rating, shipped_ratings
 from interurban.indicators.rating_table import rating_columns, rating_data
 from interurban.model import City, CityFigure, Figure, Observation
 from interurban.ratings.definition import changed
+from interurban.ratings.rate import rate as rate_cities
+from interurban.ratings.table import make_table
 from interurban.store.node import open_node
 
 CITIES = ("alba", "brno", "cork", "delft")
@@ -53,8 +56,8 @@ def test_a_rating_from_the_node_shows_intervals_first(rated):
     lines = answer.out.splitlines()
     assert "Rank, 90 %" in answer.out
     assert lines[0].startswith("Tutorial: how much public transport runs, version 1")
-    assert next(line for line in lines if "alba" in line).split()[:3] == ["1", "1", "alba"]
-    assert "Not to be told apart from the first of them, 1: alba" in answer.out
+    assert next(line for line in lines if "Alba" in line).split()[:3] == ["1", "1", "Alba"]
+    assert "Not to be told apart from the first of them, 1: Alba" in answer.out
 
 
 def test_json_tells_scores_and_what_they_rest_on(rated):
@@ -135,6 +138,16 @@ def test_a_node_without_observations_says_so(interurban):
     assert (answer.code, "no city has an observation" in answer.err) == (1, True)
 
 
+def test_too_little_data_is_told_in_the_readers_language(rated, tmp_path):
+    path = tmp_path / "strict.toml"
+    lacking = '[[indicators]]\ncode = "pt_commercial_speed"\nparent = "service"\ndirection = "higher"\ngoalposts = [5, 40]\n'
+    text = Path(str(files("interurban.ratings").joinpath("definitions", "tutorial.toml"))).read_text(encoding="utf-8")
+    path.write_text(text.replace("known = 0.6", "known = 0.9").replace("[[levels]]", lacking + "\n[[levels]]", 1), encoding="utf-8")
+    answer = rated("rate", path)
+    assert (answer.code, "90% of the indicators must be known, of the best known city 75% are" in answer.err) == (1, True)
+    assert "известно 75%" in rated("--lang", "ru", "rate", path).err
+
+
 def test_which_observation_answers(rated, tmp_path):
     """The area first in order, of that the latest period within the years; nothing confidential; figures of cities for population."""
     definition = read_rating("tutorial")
@@ -173,3 +186,31 @@ def test_shipped_ratings_agree_with_the_catalogue(name):
     for level in definition.levels[:-1]:
         assert all(set(level.names[node]) == languages for node in level.parents)
     assert definition.factors
+
+
+def test_the_climate_agenda_keeps_its_scale_and_scores_no_city_without_a_whole_direction():
+    definition = read_rating("climate-agenda")
+    shares = {"best": 1.0, "middle": 0.5, "worst": 0.0, "no-waste": 1.0, "unknown": 0.5}
+    columns = {
+        each.code: [each.goalposts[0] + share * (each.goalposts[1] - each.goalposts[0]) for share in shares.values()]
+        for each in definition.indicators
+    }
+    for code in ("msw_per_capita", "msw_recycled_share", "msw_landfilled_share"):
+        columns[code][3] = None
+    for code in list(columns)[:12]:
+        columns[code][4] = None
+    table = make_table(list(shares), {**columns, "population": [2e6, 9e5, 3e6, 6e5, 6e5]}, {"country": ["BR", "FR", "CN", "IN", "ZA"]})
+    result = rate_cities(definition, table)
+    assert result.cities == ("best", "middle", "worst", "no-waste")
+    assert [each.city for each in result.left_out()] == ["unknown"]
+    assert result.scores().tolist() == [100, 55, 10, pytest.approx(float("nan"), nan_ok=True)]
+    assert result.scores("energy")[3] == 100
+    effective = result.effective_weights()
+    assert {code: effective[code] for code in ("energy", "transport", "green", "waste")} == pytest.approx(
+        {"energy": 0.45, "transport": 0.31, "green": 0.18, "waste": 0.06}
+    )
+    assert result.group_ranks("brics").tolist()[:3] == [1, pytest.approx(float("nan"), nan_ok=True), 2]
+    assert result.group_ranks("size").tolist()[:3] == [1, 1, 2]
+    assert {each.code for each in definition.indicators if each.kind == "qualitative"} == {
+        "climate_plan_level", "net_zero_target_year", "low_emission_zone_level",
+    }

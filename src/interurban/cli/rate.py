@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv as csv_files
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interurban.cli.output import cell, note, progress, say, show_json, show_table
-from interurban.errors import NodeError, UsageError
+from interurban.errors import DataError, NodeError, UsageError
 from interurban.locales import current_language, message, number
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from interurban.ratings.definition import Definition
     from interurban.ratings.result import RatingResult
     from interurban.ratings.runs.uncertainty import Uncertainty
+
+    _Made = tuple[RatingResult, Uncertainty | None, list[dict[str, Any]], Mapping[str, str]]
 
 _RUNS = 2000
 _SHOWN_DIFFERENCES = 10
@@ -43,7 +46,12 @@ def rate(
     try:
         if from_archive is not None and verify:
             return _verify(read_archive_file(from_archive), as_json=as_json)
-        made, runs_made, inputs = _from_archive(from_archive, runs, seed) if from_archive else _from_node(str(definition), runs, seed)
+        found = _from_archive(from_archive, runs, seed) if from_archive else _from_node(str(definition), runs, seed)
+        made, runs_made, inputs, names = found
+    except DataError as wrong:
+        if wrong.fields.get("code") == "too_little_known":
+            raise DataError(message("ratings.too_little_known", known=wrong.fields["known"], needed=wrong.fields["needed"])) from wrong
+        raise
     except WrongDefinition as wrong:
         lines = told_faults(wrong)
         raise UsageError(message("ratings.wrong_definition", count=len(lines), faults="; ".join(lines))) from wrong
@@ -51,11 +59,11 @@ def rate(
     if as_json:
         show_json(_plain(made, runs_made, inputs))
     else:
-        _show(made, runs_made)
+        _show(made, runs_made, names)
     return 0
 
 
-def _from_node(name_or_path: str, runs: int, seed: int) -> tuple[RatingResult, Uncertainty | None, list[dict[str, Any]]]:
+def _from_node(name_or_path: str, runs: int, seed: int) -> _Made:
     from interurban.indicators.rating_files import read_rating
     from interurban.indicators.rating_table import rating_data
     from interurban.ratings.rate import rate as rate_cities
@@ -64,10 +72,11 @@ def _from_node(name_or_path: str, runs: int, seed: int) -> tuple[RatingResult, U
     definition = read_rating(name_or_path)
     with open_node() as node:
         data = rating_data(node, definition)
-    return rate_cities(definition, data.table), _uncertain(definition, data.table, runs, seed), data.inputs()
+        names = {city.id: city.name(current_language()) for city in node.catalogue.list_cities()}
+    return rate_cities(definition, data.table), _uncertain(definition, data.table, runs, seed), data.inputs(), names
 
 
-def _from_archive(path: Path, runs: int, seed: int) -> tuple[RatingResult, Uncertainty | None, list[dict[str, Any]]]:
+def _from_archive(path: Path, runs: int, seed: int) -> _Made:
     from interurban.indicators.rating_files import read_archive_file
     from interurban.ratings.archive import read_archive
     from interurban.ratings.rate import rate as rate_cities
@@ -75,7 +84,7 @@ def _from_archive(path: Path, runs: int, seed: int) -> tuple[RatingResult, Uncer
     read = read_archive_file(path)
     definition, table = read_archive(read)
     inputs = read.get("inputs", [])
-    return rate_cities(definition, table), _uncertain(definition, table, runs, seed), inputs if isinstance(inputs, list) else []
+    return rate_cities(definition, table), _uncertain(definition, table, runs, seed), inputs if isinstance(inputs, list) else [], {}
 
 
 def _uncertain(definition: Definition, table: Any, runs: int, seed: int) -> Uncertainty | None:
@@ -156,16 +165,16 @@ def _plain(result: RatingResult, runs: Uncertainty | None, inputs: list[dict[str
             "uncertainty": whole.get("uncertainty"), "inputs": whole["inputs"], "code_version": whole["code_version"]}
 
 
-def _show(result: RatingResult, runs: Uncertainty | None) -> None:
+def _show(result: RatingResult, runs: Uncertainty | None, names: Mapping[str, str]) -> None:
     definition, language = result.definition, current_language()
     below = definition.codes(len(definition.levels) - 1)
     scores, ranks = result.scores(), result.ranks()
     low, high = _interval(runs) if runs else (ranks.tolist(), ranks.tolist())
-    names = result.plan.table.row_names()
-    order = sorted(range(len(names)), key=lambda i: (math.isnan(ranks[i]), ranks[i], names[i]))
+    rated = [names.get(row, row) for row in result.plan.table.row_names()]
+    order = sorted(range(len(rated)), key=lambda i: (math.isnan(ranks[i]), ranks[i], rated[i]))
     parts = [result.scores(code) for code in below]
     rows = [
-        (_range(low[i], high[i]) if runs else None, _whole(ranks[i]), names[i], _score(scores[i]), *(_score(part[i]) for part in parts))
+        (_range(low[i], high[i]) if runs else None, _whole(ranks[i]), rated[i], _score(scores[i]), *(_score(part[i]) for part in parts))
         for i in order
     ]
     titles = [message(f"ratings.column_{name}") for name in ("interval", "rank", "city", "score")]
@@ -174,9 +183,9 @@ def _show(result: RatingResult, runs: Uncertainty | None) -> None:
     if runs is not None:
         say(message("ratings.interval_means", runs=len(runs.runs.scores)))
         for place, band in enumerate(runs.bands(), 1):
-            say(message("ratings.band", place=place, cities=", ".join(band)))
+            say(message("ratings.band", place=place, cities=", ".join(names.get(row, row) for row in band)))
     for each in result.left_out():
-        say(message("ratings.left_out", city=each.city, share=f"{each.known_share:.0%}"))
+        say(message("ratings.left_out", city=names.get(each.city, each.city), share=f"{each.known_share:.0%}"))
     if language in definition.notes:
         say(definition.notes[language])
 

@@ -45,7 +45,9 @@ def rate(definition: Definition, table: Table, reuse: RatingResult | None = None
         lambda: screen(values, limits.get("known", 0.0), limits.get("non_zero", 0.0)),
     )
     if not screened.keep.any():
-        raise DataError("no city has enough data to be rated", known=float(screened.known_share.max()), needed=limits)
+        known, needed = float(screened.known_share.max()), limits.get("known", 0.0)
+        text = f"no city has enough data to be rated: {needed:.0%} of the indicators must be known, of the best known city {known:.0%} are"
+        raise DataError(text, code="too_little_known", known=f"{known:.0%}", needed=f"{needed:.0%}")
     plan = chosen if screened.keep.all() else make_plan(definition, chosen.table.rows(np.flatnonzero(screened.keep)))
     whole = work.step("impute", _imputation(definition), lambda: imputed(plan, values[:, screened.keep]))
     even = work.step("treat", _per_indicator(definition, "treat"), lambda: treated(plan, whole.values))
