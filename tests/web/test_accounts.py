@@ -148,7 +148,8 @@ def test_figures_over_http(client: TestClient, keys: dict[str, str]):
     assert data.status_code == 200 and "150000" in data.text
     events = client.get(f"{place}/events", headers=reporter).json()
     assert [(e["actor"], e["to_state"]) for e in events] == [
-        ("reporter", "received"), ("reporter", "validated"), ("reviewer", "under_review"), ("reviewer", "accepted"), ("reviewer", "published"),
+        ("reporter", "received"), ("reporter", "validated"), ("reviewer", "under_review"), ("reviewer", "accepted"),
+        ("reviewer", "published"),
     ]
     assert client.get("/audit", headers=bearer(keys["administrator"])).json()["faults"] == []
 
@@ -161,9 +162,13 @@ def test_findings_over_http_speak_the_readers_language(client: TestClient, keys:
 
 
 def test_evidence_and_a_mapping_come_in_the_same_request(client: TestClient, keys: dict[str, str]):
+    mapping = """
+        columns.time = "Year"
+        constants = { evidence = "census.pdf", confidence = "B" }
+        values.People = { indicator = "population" }
+    """
     files = [
-        ("file", ("t.csv", "Year;People\n2023;150000\n")), ("evidence", ("census.pdf", b"%PDF")),
-        ("mapping", ("m.toml", '[columns]\ntime="Year"\n[constants]\nevidence="census.pdf"\nconfidence="B"\n[values.People]\nindicator="population"')),
+        ("file", ("t.csv", "Year;People\n2023;150000\n")), ("evidence", ("census.pdf", b"%PDF")), ("mapping", ("m.toml", mapping)),
     ]
     answer = client.post("/submissions", files=files, headers=bearer(keys["reporter"])).json()
     assert answer["state"] == "validated", answer

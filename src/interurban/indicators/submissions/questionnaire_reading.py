@@ -16,7 +16,7 @@ from interurban.indicators.submissions.questionnaire_layout import (
     TO_FILL_IN_EXTRA_ROWS,
 )
 from interurban.indicators.submissions.raw import RawCell, RawFile, RawRow, UnreadableFile, error_at
-from interurban.indicators.submissions.workbook import Cell, Sheet, is_workbook, read_workbook
+from interurban.indicators.submissions.workbook import Cell, Sheet, holds_text, is_workbook, read_workbook
 from interurban.model.submission import Finding
 
 _SEARCHED_ROWS = 30  # people put lines above; further down than this nobody looks for a title
@@ -25,7 +25,7 @@ _NEEDED = ("key", "indicator", "mode", "unit", "value")
 
 def is_questionnaire(path: Path, head: bytes) -> bool:
     """Whether the file is a workbook with the questionnaire's mark in it."""
-    return is_workbook(head) and any(_about(sheet) for sheet in read_workbook(path))
+    return is_workbook(head) and holds_text(path, MARK)
 
 
 def read_questionnaire(path: Path, _: TableMapping | None = None) -> RawFile:
@@ -69,11 +69,11 @@ def _names(sheet: Sheet) -> tuple[int, dict[str, int]] | None:
 def _rows(
     sheet: Sheet, at: int, places: Mapping[str, int], about: Mapping[str, str], findings: list[Finding]
 ) -> Iterator[RawRow]:
-    titles = _titles(sheet, places)
+    begins, titles = _titles(sheet, at, places)
     year = RawCell(about["year"], "year")
     for number, cells in sheet.rows.items():
         held = {field: cells[place] for field, place in places.items() if place < len(cells)}
-        if number <= at or not _is_filled(held):
+        if number <= begins or not _is_filled(held):
             continue
         raw = {field: RawCell(cell.value, titles[field], cell.name, cell.number_format) for field, cell in held.items()}
         asked = {"city": RawCell(about["city"], "city"), "time": year}
@@ -86,18 +86,17 @@ def _rows(
                 place = raw.get(field, raw["key"])
                 asked[field] = RawCell(part, place.column, place.cell)
         kept = {field: cell for field, cell in raw.items() if field in TO_FILL_IN_EXTRA_ROWS and field not in asked}
-        if "status" in kept:
-            kept["status"] = _code_alone(kept["status"])
-        yield RawRow(number, asked | kept, sheet.title)
+        chosen = {field: _code_alone(kept[field]) for field in ("status", "mode", "indicator") if field in kept}
+        yield RawRow(number, asked | kept | chosen, sheet.title)
 
 
-def _titles(sheet: Sheet, places: Mapping[str, int]) -> dict[str, str]:
-    """What people see over each column."""
-    for cells in sheet.rows.values():
+def _titles(sheet: Sheet, at: int, places: Mapping[str, int]) -> tuple[int, dict[str, str]]:
+    """The row of titles, under which values begin, and what people see there over each column."""
+    for number, cells in sheet.rows.items():
         held = {field: cells[place] for field, place in places.items() if place < len(cells)}
         if _text(held, "key") == TITLES:
-            return {field: _text(held, field) or field for field in places}
-    return {field: field for field in places}
+            return number, {field: _text(held, field) or field for field in places}
+    return at, {field: field for field in places}
 
 
 def _is_filled(held: Mapping[str, Cell]) -> bool:

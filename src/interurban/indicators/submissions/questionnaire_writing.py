@@ -118,16 +118,19 @@ def _write_values(sheet: Worksheet, asked: Sequence[Question], city: City, year:
         _put(sheet, 3, place, TITLES if field == "key" else style.text(f"questionnaire.column_{field}"), style.title)
     sheet.row_dimensions[3].height = 30
     row, theme = 4, ""
+    within: dict[Bounds, list[int]] = {}
     for question in asked:
         if question.indicator.theme != theme:
             theme = question.indicator.theme
             _write_band(sheet, row, theme, style)
             row += 1
         _write_question(sheet, row, question, style)
+        within.setdefault(question.indicator.valid, []).append(row)
         row += 1
     _write_band(sheet, row, "extra", style)
     for extra in range(row + 1, row + 1 + EXTRA_ROWS):
         _write_cells(sheet, extra, {}, TO_FILL_IN_EXTRA_ROWS, style)
+    _add_limits(sheet, within, style)
     _add_lists(sheet, row + 1, row + EXTRA_ROWS, style)
     _set_up(sheet, style)
 
@@ -142,8 +145,6 @@ def _write_band(sheet: Worksheet, row: int, theme: str, style: Style) -> None:
 
 
 def _write_question(sheet: Worksheet, row: int, question: Question, style: Style) -> None:
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     indicator, previous = question.indicator, question.previous
     written: dict[str, object] = {
         "key": key_of(indicator.code, question.mode, question.area_definition),
@@ -157,15 +158,23 @@ def _write_question(sheet: Worksheet, row: int, question: Question, style: Style
     digits = "0." + "#" * indicator.decimals if indicator.decimals else "0"
     for field in ("previous", "value"):
         sheet.cell(row, COLUMNS.index(field) + 1).number_format = f"#,##{digits}"
-    low, high = indicator.valid.min, indicator.valid.max
-    limits = DataValidation(
-        type="decimal", operator="between", formula1=str(-_NO_LIMIT if low is None else low),
-        formula2=str(_NO_LIMIT if high is None else high), allow_blank=True, showErrorMessage=True,
-        errorTitle=style.text("questionnaire.wrong_title"),
-        error=style.text("questionnaire.wrong_value", allowed=style.interval(indicator.valid))[:250],
-    )
-    limits.add(sheet.cell(row, COLUMNS.index("value") + 1).coordinate)
-    sheet.add_data_validation(limits)
+
+
+def _add_limits(sheet: Worksheet, rows: Mapping[Bounds, list[int]], style: Style) -> None:
+    """Values are numbers within what is possible; one rule for all rows of equal bounds, which keeps the file small."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    letter = _letter(COLUMNS.index("value") + 1)
+    for bounds, places in rows.items():
+        limits = DataValidation(
+            type="decimal", operator="between", formula1=str(-_NO_LIMIT if bounds.min is None else bounds.min),
+            formula2=str(_NO_LIMIT if bounds.max is None else bounds.max), allow_blank=True, showErrorMessage=True,
+            errorTitle=style.text("questionnaire.wrong_title"),
+            error=style.text("questionnaire.wrong_value", allowed=style.interval(bounds))[:250],
+        )
+        for row in places:
+            limits.add(f"{letter}{row}")
+        sheet.add_data_validation(limits)
 
 
 def _write_cells(sheet: Worksheet, row: int, written: Mapping[str, object], to_fill: frozenset[str], style: Style) -> None:

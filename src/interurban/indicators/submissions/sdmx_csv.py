@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from interurban.exchange.sdmx.units import unit_code
+from interurban.indicators.catalogue import indicators
 from interurban.indicators.submissions.mapping import TableMapping
 from interurban.indicators.submissions.raw import RawCell, RawFile, RawRow, UnreadableFile, error_at
 from interurban.indicators.submissions.text_table import read_text_table
@@ -17,7 +19,10 @@ COMPONENTS = {
 _STRUCTURES = ("STRUCTURE", "DATAFLOW")
 _NEEDED = ("REF_AREA", "INDICATOR", "TIME_PERIOD", "OBS_VALUE")
 # Components of the structure that speak of values we gave out; nobody can report them.
-_LEFT_OUT = {"STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "DATAFLOW", "METHOD_VERSION", "PROVENANCE", "UNIT_MULT"}
+_LEFT_OUT = {
+    "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "DATAFLOW", "METHOD_VERSION", "PROVENANCE", "UNIT_MULT", "COVERAGE", "ORIGIN",
+    "LAST_UPDATE", "VALID_TO",
+}
 
 
 def is_sdmx_csv(head: bytes) -> bool:
@@ -55,7 +60,12 @@ def read_sdmx_csv(path: Path, _: TableMapping | None = None) -> RawFile:
             field: RawCell(_code(cells[name], field) if is_labelled else cells[name], name)
             for name, field in COMPONENTS.items() if name in cells
         }))
-    return RawFile("sdmx-csv", tuple(rows), tuple(findings), decimal_mark=".")
+    return RawFile("sdmx-csv", tuple(rows), tuple(findings), decimal_mark=".", codes={"unit": _units()})
+
+
+def _units() -> dict[str, str]:
+    """Units of the definitions by the codes that we give them in SDMX."""
+    return {unit_code(indicator.unit): indicator.unit for indicator in indicators().values()}
 
 
 def _code(text: str, field: str) -> str:

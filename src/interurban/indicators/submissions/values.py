@@ -166,13 +166,14 @@ class _Row:
             self._wrong("value_with_missing_status", "status", allowed=", ".join(code for code in STATUSES if code not in WITHOUT_VALUE))
 
     def _in_unit(self, value: ReportedValue, indicator: Indicator) -> ReportedValue | None:
-        written = self.row.cells.get("unit")
-        if written is None or written.text in ("", indicator.unit):
+        cell = self.row.cells.get("unit")
+        written = self.file.codes.get("unit", {}).get(cell.text, cell.text) if cell else ""
+        if written in ("", indicator.unit):
             return value
         numbers = {field: number for field in ("value", "lower", "upper") if (number := getattr(value, field)) is not None}
         try:
             period = _PER_PERIOD.get(value.frequency)
-            converted: dict[str, Any] = {f: convert(n, written.text, indicator.unit, period=period) for f, n in numbers.items()}
+            converted: dict[str, Any] = {f: convert(n, written, indicator.unit, period=period) for f, n in numbers.items()}
             return replace(value, **converted)
         except UsageError:
             self._wrong("wrong_unit", "unit", allowed=indicator.unit)
