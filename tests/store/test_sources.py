@@ -8,7 +8,7 @@ from collecting import NEWPORT
 from sqlalchemy import text
 
 from interurban.errors import AlreadyExists, NotFound, UsageError
-from interurban.model import Credential, CredentialPlace, FetchAttempt, FetchOutcome, Source, Validators
+from interurban.model import Credential, CredentialPlace, FetchAttempt, FetchDay, FetchOutcome, Source, Validators
 from interurban.store.catalogue import Reading
 from interurban.store.node import Node
 from interurban.store.sources import checked_location
@@ -113,3 +113,14 @@ def test_nothing_is_asked_conditionally_before_a_version_was_read(node: Node, ne
     assert find(newport.id) == Validators('"1"', None)
     node.catalogue.add_fetch_attempt(FetchAttempt(newport.id, later, FetchOutcome.FETCHED, sha256="b" * 64, etag='"2"'))
     assert find(newport.id) is None
+
+
+def test_attempts_are_summed_by_utc_day(node: Node, newport: Source):
+    """Two attempts before midnight UTC, of which one failed, and one after; removal is none."""
+    for hour, outcome, ttfb_ms in ((22, "fetched", 100), (23, "failed", None), (24, "not_modified", 300), (25, "removed", None)):
+        moment = dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(hours=hour)
+        node.catalogue.add_fetch_attempt(FetchAttempt(newport.id, moment, FetchOutcome(outcome), ttfb_ms=ttfb_ms))
+    assert node.catalogue.list_fetch_days(newport.id) == [
+        FetchDay(dt.date(2026, 3, 1), 2, 1, 100.0), FetchDay(dt.date(2026, 3, 2), 1, 0, 300.0),
+    ]
+    assert node.catalogue.list_fetch_days(newport.id + 1) == []

@@ -8,7 +8,7 @@ from interurban.model.notice import Notice, Sample, Severity
 from interurban.model.observation import Observation, RecordedObservation
 from interurban.model.scope import Scope
 from interurban.model.snapshot import Snapshot
-from interurban.model.source import Credential, CredentialPlace, FetchAttempt, FetchOutcome, Source, Validators
+from interurban.model.source import Credential, CredentialPlace, FetchAttempt, FetchDay, FetchOutcome, Source, Validators
 
 __all__ = [
     "AnswerQuery",
@@ -20,6 +20,7 @@ __all__ = [
     "FeedVersion",
     "FeedVersionStatus",
     "FetchAttempt",
+    "FetchDay",
     "FetchOutcome",
     "Figure",
     "LakeFile",

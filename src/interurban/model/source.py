@@ -77,6 +77,16 @@ class FetchAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchDay:
+    """The attempts on a source in one UTC day: how many, how many failed, mean milliseconds to the first byte (None: none came)."""
+
+    day: dt.date
+    attempts: int
+    failed: int
+    mean_ttfb_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
     """What a conditional request sends: the `ETag` and `Last-Modified` of the last answer that was taken in wholly."""
 

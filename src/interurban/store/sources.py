@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy import Column, ColumnElement, RowMapping, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Date, RowMapping, case, cast, delete, func, insert, select, update
 
 from interurban.errors import AlreadyExists, NotFound, UsageError
 from interurban.locales import message
 from interurban.model.feed_version import FeedVersionStatus
-from interurban.model.source import Credential, CredentialPlace, FetchAttempt, FetchOutcome, Source, Validators
+from interurban.model.source import Credential, CredentialPlace, FetchAttempt, FetchDay, FetchOutcome, Source, Validators
 from interurban.store import schema
 from interurban.store.database import Database
 from interurban.store.follow import following_feeds
@@ -127,6 +127,18 @@ class Sources:
         t = schema.fetch_attempt
         rows = self.database.rows(select(t).where(t.c.source_id == source_id).order_by(t.c.started_at, t.c.id))
         return [FetchAttempt(**{**row._mapping, "outcome": FetchOutcome(row.outcome)}) for row in rows]
+
+    def list_fetch_days(self, source_id: int) -> list[FetchDay]:
+        """The attempts on a source summed by UTC day, oldest first."""
+        t = schema.fetch_attempt
+        day = func.date(t.c.started_at) if self.database.is_sqlite else cast(func.timezone("UTC", t.c.started_at), Date)
+        failed = func.sum(case((t.c.outcome == FetchOutcome.FAILED.value, 1), else_=0))
+        tried = (t.c.source_id == source_id) & (t.c.outcome != FetchOutcome.REMOVED.value)
+        query = select(day, func.count(), failed, func.avg(t.c.ttfb_ms)).where(tried).group_by(day).order_by(day)
+        return [
+            FetchDay(dt.date.fromisoformat(str(on)), count, int(failures), None if mean is None else float(mean))
+            for on, count, failures, mean in self.database.rows(query)
+        ]
 
     def find_validators(self, source_id: int) -> Validators | None:
         """What to send with the next request so that unchanged bytes are not sent again; None: ask for everything.

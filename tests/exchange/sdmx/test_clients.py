@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 import sdmx
 from pysdmx.api.dc.rest import SdmxConnector
 from pysdmx.api.fmr import RegistryClient
 from pysdmx.errors import NotFound
+from pysdmx.io import read_sdmx
+from sdmx.model import v30
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of libraries about themselves: one is experimental
 
@@ -84,3 +88,33 @@ def test_sdmx1_reads_data(sdmx1, accept):
     read = sdmx1.data("CITY_INDICATORS", key="A.moscow.ADM.pt_departures_weekday._T", dsd=structure, headers={"Accept": accept})
     values = {str(obs.key["TIME_PERIOD"].value): float(obs.value) for obs in read.data[0].obs if obs.value is not None}
     assert values == {"2021": 2021.0, "2022": 2022.0, "2023": 99.5}
+
+
+@pytest.mark.parametrize("form", ["csv", "generic", "structurespecific"])
+def test_pysdmx_reads_files_of_data(client, form):
+    (dataset,) = read_sdmx(client.get(f"/data/dataflow/IUB/CITY_INDICATORS?format={form}").text).data
+    frame = dataset.data
+    assert len(frame) == 27
+    found = frame[(frame.REF_AREA == "moscow") & (frame.MODE == "_T") & (frame.INDICATOR == "pt_departures_weekday")]
+    pairs = zip(found.TIME_PERIOD, found.OBS_VALUE.fillna(""), strict=True)
+    assert {time: float(value) for time, value in pairs if value} == {"2021": 2021.0, "2022": 2022.0, "2023": 99.5}
+
+
+def test_pysdmx_reads_changes(client):
+    (dataset,) = read_sdmx(client.get("/data/dataflow/IUB/CITY_INDICATORS?updatedAfter=2026-01-01T00:30:00Z&format=csv").text).data
+    assert str(dataset.action).endswith("Replace") and sorted(dataset.data.TIME_PERIOD) == ["2023", "2024"]
+
+
+def test_pysdmx_reads_structures_as_xml(client):
+    found = read_sdmx(client.get("/structure/dataflow/IUB/CITY_INDICATORS?references=all").text)
+    assert {"CITY_INDICATORS", "CL_CITY", "CS_INTERURBAN"} <= {getattr(each, "id", "") for each in found.structures}
+
+
+def test_sdmx1_reads_csv_by_a_structure_of_sdmx_3(client):
+    structure = v30.DataStructureDefinition(id="CITY_INDICATORS")
+    for name in ("FREQ", "REF_AREA", "AREA_DEF", "INDICATOR", "MODE"):
+        structure.dimensions.append(v30.Dimension(id=name))
+    structure.dimensions.append(v30.TimeDimension(id="TIME_PERIOD"))
+    structure.measures.append(v30.Measure(id="OBS_VALUE"))
+    content = client.get("/data/dataflow/IUB/CITY_INDICATORS?format=csv&attributes=none").content
+    assert len(sdmx.read_sdmx(io.BytesIO(content), format="csv", structure=structure).data[0].obs) == 27

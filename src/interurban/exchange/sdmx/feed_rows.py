@@ -14,7 +14,8 @@ from interurban.exchange.sdmx.rows import Rows, first_and_last
 from interurban.exchange.sdmx.structures import FEED_UNITS, FEEDS_FLOW, actual_constraint, feed_code
 from interurban.exchange.sdmx.units import unit_code
 from interurban.locales import message
-from interurban.model import FetchAttempt, FetchOutcome, Source
+from interurban.model import Source
+from interurban.model.realtime import MinuteState
 from interurban.model.time_period import read_time_period
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "sw": lambda code, text: code.startswith(text), "ew": lambda code, text: code.endswith(text),
 }
 _TEXT_TESTS = ("co", "nc", "sw", "ew")
-_SILENT = " "  # a minute of coverage in which nothing was known
+_COVERED = (MinuteState.FETCHED, MinuteState.UNCHANGED)
 
 
 def feed_rows(node: Node, query: DataQuery) -> Rows:
@@ -74,15 +75,13 @@ def _asked(node: Node, query: DataQuery) -> Iterator[dict[str, Any]]:
 def _of_feed(node: Node, feed: Source) -> Iterator[dict[str, Any]]:
     """Rows of one feed by measure and day."""
     values = defaultdict[str, dict[dt.date, float]](dict)
-    for day, attempts in _by_day(node.catalogue.list_fetch_attempts(feed.id)).items():
-        failed = sum(each.outcome is FetchOutcome.FAILED for each in attempts)
-        times = [each.ttfb_ms for each in attempts if each.ttfb_ms is not None]
-        values["requests"][day] = len(attempts)
-        values["failed_share"][day] = 100 * failed / len(attempts)
-        if times:
-            values["first_byte_ms"][day] = sum(times) / len(times)
+    for fetched in node.catalogue.list_fetch_days(feed.id):
+        values["requests"][fetched.day] = fetched.attempts
+        values["failed_share"][fetched.day] = 100 * fetched.failed / fetched.attempts
+        if fetched.mean_ttfb_ms is not None:
+            values["first_byte_ms"][fetched.day] = fetched.mean_ttfb_ms
     for coverage in node.catalogue.list_coverage(feed.id):
-        values["covered_minutes"][coverage.day] = sum(state != _SILENT for state in coverage.minutes)
+        values["covered_minutes"][coverage.day] = sum(coverage.minutes.count(state) for state in _COVERED)
     for version in node.catalogue.list_feed_versions(feed.id):
         for severity in ("error", "warning"):
             count = sum(notice.count for notice in node.catalogue.list_notices(version.id) if notice.severity == severity)
@@ -93,14 +92,6 @@ def _of_feed(node: Node, feed: Source) -> Iterator[dict[str, Any]]:
                 "FREQ": "D", "REF_AREA": feed.city_id, "FEED": feed_code(feed), "FEED_METRIC": metric, "TIME_PERIOD": day.isoformat(),
                 "OBS_VALUE": float(value), "UNIT_MEASURE": unit_code(FEED_UNITS[metric]), "OBS_STATUS": "A",
             }
-
-
-def _by_day(attempts: Sequence[FetchAttempt]) -> dict[dt.date, list[FetchAttempt]]:
-    days: dict[dt.date, list[FetchAttempt]] = {}
-    for each in attempts:
-        if each.outcome is not FetchOutcome.REMOVED:
-            days.setdefault(each.started_at.date(), []).append(each)
-    return days
 
 
 def _passes(row: Mapping[str, Any], conditions: Sequence[Condition]) -> bool:
