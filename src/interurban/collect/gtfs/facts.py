@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interurban.collect.gtfs.load import Loading
 from interurban.model import Notice, Severity
 
 if TYPE_CHECKING:
+    import duckdb
+
     from interurban.collect.gtfs.geometry import Columns
 
 # From this share of a self-crossing shape on, a trip counts as running all of it.
 WHOLE_SHAPE_SHARE = 0.9
 
 
-def derive_facts(loading: Loading) -> None:
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The points of all shapes with their distances, and what is known of each shape as a whole; see `geometry`."""
+
+    points: Columns
+    lengths: Columns
+
+
+def measure_shapes(con: duckdb.DuckDBPyConnection) -> Shapes:
+    """Measure all shapes; `con` is a connection of its own, so that stop times are read meanwhile."""
+    from interurban.collect.gtfs.geometry import shape_lengths, shape_points
+
+    with con:
+        points = shape_points(
+            con.execute(
+                """SELECT k.shape_key, s.shape_pt_sequence, s.shape_pt_lat, s.shape_pt_lon
+                   FROM shapes s JOIN _shape_keys k USING (shape_id) ORDER BY 1, 2"""
+            ).fetchnumpy()
+        )
+    return Shapes(points, shape_lengths(points))
+
+
+def derive_facts(loading: Loading, shapes: Shapes) -> None:
     """Add `patterns` and `shape_points`, fill blank times, and complete `trips` with its summary columns."""
     _summarise_trips(loading)
     _find_patterns(loading)
-    _place_stops(loading)
+    _place_stops(loading, shapes)
     _measure_patterns(loading)
     if _fill_blank_times(loading):
         _summarise_times(loading)
@@ -69,26 +94,20 @@ def _find_patterns(loading: Loading) -> None:
     )
 
 
-def _place_stops(loading: Loading) -> None:
+def _place_stops(loading: Loading, shapes: Shapes) -> None:
     """Positions of each pattern's stops along its shape, and straight lines between them."""
-    from interurban.collect.gtfs.geometry import NO_KEY, shape_lengths, shape_points, stop_positions
+    from interurban.collect.gtfs.geometry import NO_KEY, stop_positions
 
     con = loading.con
-    points = shape_points(
-        con.execute(
-            """SELECT k.shape_key, s.shape_pt_sequence, s.shape_pt_lat, s.shape_pt_lon FROM shapes s JOIN _shape_keys k USING (shape_id)
-               ORDER BY 1, 2"""
-        ).fetchnumpy()
-    )
     pattern_stops = con.execute(
         f"""SELECT * REPLACE (coalesce(shape_key, {NO_KEY}) AS shape_key, coalesce(stop_key, {NO_KEY}) AS stop_key,
               coalesce(stop_lat, 'nan') AS stop_lat, coalesce(stop_lon, 'nan') AS stop_lon)
             FROM _pattern_stops ORDER BY pattern_key, stop_sequence"""
     ).fetchnumpy()
-    _create(loading, "shape_points", "SELECT *", points)
+    _create(loading, "shape_points", "SELECT *", shapes.points)
     keys = f"SELECT * REPLACE (nullif(shape_key, {NO_KEY}) AS shape_key, nullif(stop_key, {NO_KEY}) AS stop_key)"
-    _create(loading, "patterns", keys, stop_positions(points, pattern_stops))
-    _create(loading, "_shape_lengths", "SELECT *", shape_lengths(points))
+    _create(loading, "patterns", keys, stop_positions(shapes.points, pattern_stops))
+    _create(loading, "_shape_lengths", "SELECT *", shapes.lengths)
     con.execute("DROP TABLE shapes")
     con.execute("DROP TABLE _pattern_stops")
 

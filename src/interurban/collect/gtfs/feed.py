@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from interurban.collect.gtfs.facts import derive_facts
+from interurban.collect.gtfs.facts import derive_facts, measure_shapes
 from interurban.collect.gtfs.keys import KEYED, add_keys
 from interurban.collect.gtfs.load import (
     SET_ASIDE_SQL,
@@ -224,7 +224,8 @@ def _database(folder: Path, total_bytes: int) -> duckdb.DuckDBPyConnection:
 
 
 def _load_members(loading: Loading, members: _Members, folder: Path, feed_number: int, progress: Progress) -> None:
-    """Unpack the largest file beside everything else: inflating it takes longer than reading all other tables."""
+    """Unpack the largest file beside everything else: inflating it takes longer than reading all other tables. Shapes are measured
+    while it is read."""
     loading.con.execute(SET_ASIDE_SQL)
     plain_folder = folder / "plain"
     plain_folder.mkdir()
@@ -246,11 +247,12 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
             if name not in KEYED:
                 settle(loading, name)
         add_keys(loading, feed_number)
+        shapes = pool.submit(measure_shapes, loading.con.cursor())
         _load_frequencies(loading, members, plain_folder)
         progress("stop_times")
         _load_stop_times(loading, stop_times.result() if stop_times else None)
-    progress("patterns")
-    derive_facts(loading)
+        progress("patterns")
+        derive_facts(loading, shapes.result())
 
 
 def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop: tuple[str, ...] = ()) -> None:

@@ -66,14 +66,9 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
         if f.required:
             loading.notices.append(Notice("missing_required_column", Severity.ERROR, f"{plain.name}.txt", f.name))
     table = quoted(plain.name)
-    checked = _checked(plain)
-    known = {f.name: f for f in fields}
-    values = [f"{typed(known[n], text) if n in known else text} AS {quoted(n)}" for n, text in _texts(plain).items()]
-    blank = [f"CAST(NULL AS {sql_type(f.kind)}) AS {quoted(f.name)}" for f in missing]
-    inner = f"SELECT {', '.join([*values, *blank, f'{_grade(checked)} AS _fault'])} FROM {_scan(plain)}"
-    body, fault = _with_joins(inner, joins)
+    body, fault = _with_joins(_typed_rows(plain), joins)
     # The order of the standard, not of the publisher: tables of most feeds are alike then, and what runs on them is compiled once.
-    shown = [f"t.{quoted(n)}" for n in dict.fromkeys([*known, *plain.columns]) if n not in drop]
+    shown = [f"t.{quoted(n)}" for n in dict.fromkeys([*(f.name for f in fields), *plain.columns]) if n not in drop]
     keys = [f"{_alias(j)}.{j.key}" for j in joins]
     if joins:  # rows keep the order of the file as long as the file is not made the side of a join that is looked up
         loading.con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
@@ -87,7 +82,7 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
     if rejected:
         _note_rejected(loading, plain)
     if faulty:
-        _set_aside(loading, plain, checked, joins)
+        _set_aside(loading, plain, _checked(plain), joins)
         loading.con.execute(f"DELETE FROM {table} WHERE _fault = 2")
 
 
@@ -200,11 +195,26 @@ def _scan(plain: PlainText) -> str:
     return f"(SELECT * FROM {rows} WHERE {quoted(plain.columns[0])} IS NOT NULL)" if len(plain.columns) == 1 else rows
 
 
-def _grade(checked: list[_Checked]) -> str:
-    """SQL: 2 the row is set aside, 1 a value is lost, 0 all well."""
-    fatal = " OR ".join(c.fault for c in checked if is_fatal(c.field)) or "false"
-    slight = " OR ".join(c.fault for c in checked if not is_fatal(c.field)) or "false"
-    return f"CAST(CASE WHEN {fatal} THEN 2 WHEN {slight} THEN 1 ELSE 0 END AS TINYINT)"
+def _typed_rows(plain: PlainText) -> str:
+    """SQL: the rows with every standard column typed, and `_fault`: 2 the row is set aside, 1 a value is lost, 0 all well.
+
+    In steps (texts, values, faults), so that each names the step before: as one expression a small table takes longer to plan than to read.
+    """
+    fields = TABLES[plain.name].fields
+    there = [f for f in fields if f.name in plain.columns and sql_type(f.kind) != "VARCHAR"]
+    given = {f.name: f"_given_{number}" for number, f in enumerate(there)}
+    texts = ", ".join(f"{text} AS {quoted(given.get(n, n))}" for n, text in _texts(plain).items())
+    values = [f"{typed(f, given[f.name])} AS {quoted(f.name)}" for f in there]
+    blank = [f"CAST(NULL AS {sql_type(f.kind)}) AS {quoted(f.name)}" for f in fields if f.name not in plain.columns]
+    faults = {True: ["false"], False: ["false"]}
+    for f in fields:
+        if f.required:  # a value that cannot be typed is NULL as well
+            faults[is_fatal(f)].append(f"{quoted(f.name)} IS NULL")
+        elif f.name in given:
+            faults[is_fatal(f)].append(f"{given[f.name]} IS NOT NULL AND {quoted(f.name)} IS NULL")
+    fatal, slight = (" OR ".join(faults[kind]) for kind in (True, False))
+    grade = f"CAST(CASE WHEN {fatal} THEN 2 WHEN {slight} THEN 1 ELSE 0 END AS TINYINT) AS _fault"
+    return f"SELECT *, {grade} FROM (SELECT {', '.join(['*', *values, *blank])} FROM (SELECT {texts} FROM {_scan(plain)}))"
 
 
 def _alias(join: Join) -> str:
