@@ -31,7 +31,7 @@ def reconstruct_day(folder: Path, url: str) -> None:
     from interurban.collect.gtfs_realtime.tables import schema
     from interurban.operations.no_schedule import schedule_schemas
     from interurban.operations.performed_day import ServiceDay, perform
-    from interurban.store.engine import open_engines
+    from interurban.store.engine import empty, open_engines
 
     there = {name: [folder / f"{name}.parquet"] for name in (*SCHEDULE, "vehicle_locations")}
     engines = open_engines(url)
@@ -39,9 +39,9 @@ def reconstruct_day(folder: Path, url: str) -> None:
     engine = engines.open_files(there)
     for name, columns in schedule_schemas().items():
         if name not in there:
-            engine.add(name, columns.empty_table())
+            engine.add(name, empty(columns))
     for name in ("trip_update_stops", "trip_updates"):
-        engine.add(name, schema(name).empty_table())
+        engine.add(name, empty(schema(name)))
     made = perform(engine, ServiceDay(DATE, ORIGIN_S, 1, 1), engine.tables())
     engine.write(made.stop_visits, folder / "stop_visits.parquet")
     sys.stdout.write(json.dumps({"connected_work_s": round(time.perf_counter() - began, 1)}) + "\n")

@@ -99,16 +99,16 @@ def ours(folder: Path) -> None:
     from interurban.metrics.headways import headways
     from interurban.operations.no_schedule import schedule_schemas
     from interurban.operations.performed_day import ServiceDay, perform
-    from interurban.store.engine import open_files
+    from interurban.store.engine import empty, open_files
 
     there = {name: [folder / f"{name}.parquet"] for name in (*SCHEDULE, "vehicle_locations")}
     engine = open_files(there)
     engine.con.execute("SET threads = 2")
     for name, columns in schedule_schemas().items():
         if name not in there:
-            engine.add(name, columns.empty_table())
+            engine.add(name, empty(columns))
     for name in ("trip_update_stops", "trip_updates"):
-        engine.add(name, schema(name).empty_table())
+        engine.add(name, empty(schema(name)))
     made = perform(engine, ServiceDay(DATE, ORIGIN_S, 1, 1), engine.tables())
     engine.write(made.stop_visits, folder / "stop_visits.parquet")
     engine.write(made.trips_performed, folder / "trips_performed.parquet")

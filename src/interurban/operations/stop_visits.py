@@ -21,7 +21,7 @@ from interurban.model.realtime import COLLECTED, PERFORMED, TRIP_UPDATES, VEHICL
 from interurban.model.service_day import origin_s
 from interurban.operations.no_schedule import schedule_schemas
 from interurban.operations.performed_day import ServiceDay, perform
-from interurban.store.engine import Embedded
+from interurban.store.engine import Embedded, empty
 
 if TYPE_CHECKING:
     from interurban.store.engine import Engine, Engines
@@ -125,10 +125,10 @@ def _reconstruct(node: Node, work: _Work, service_date: dt.date, engines: Engine
 def _write(node: Node, work: _Work, service_date: dt.date, engine: Engine, inputs: str) -> DayPartition:
     for name in READ:
         if name not in engine.tables():
-            engine.add(name, schema(name).empty_table())
+            engine.add(name, empty(schema(name)))
     if work.feed_version_id is None:
         for name, columns in schedule_schemas().items():
-            engine.add(name, columns.empty_table())
+            engine.add(name, empty(columns))
     origin = origin_s(service_date, work.schedule.timezone)
     day = ServiceDay(service_date, origin, work.owner.id, work.feed_version_id, _bounds(engine))
     made = perform(engine, day, engine.tables())

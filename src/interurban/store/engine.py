@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from interurban.collect.gtfs.columns import literal, quoted
 from interurban.errors import Defect
+from interurban.store.compiled import compiled, sql_of
 from interurban.store.groups import CHUNK_ROWS, whole_groups
 from interurban.store.plans import Named, Plan, cache_sql, cached_sql, has_plans
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from ibis.expr.datatypes import DataType
-    from ibis.expr.operations import Node
 
     from interurban.store.lake_folder import LakeFolder
 
@@ -145,7 +145,7 @@ class DuckEngine:
     def keep(self, expression: ir.Table) -> ir.Table:
         """Compute an expression once and give it back as a table that others can read."""
         name = self._new_name()
-        self.con.execute(f"CREATE TEMP TABLE {name} AS {_sql(expression)}")
+        self.con.execute(f"CREATE TEMP TABLE {name} AS {sql_of(expression)}")
         self._known = None
         return self.table(name)
 
@@ -169,7 +169,7 @@ class DuckEngine:
         """Write the rows of an expression as one Parquet file, in the order of the expression if it has one."""
         # Dictionaries of keys and moments, which hardly repeat, are a third of the work of writing, and make files no smaller.
         form = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 4096"
-        self.con.execute(f"COPY ({_sql(expression)}) TO {literal(str(path))} ({form})")
+        self.con.execute(f"COPY ({sql_of(expression)}) TO {literal(str(path))} ({form})")
 
     def map_groups(
         self, expression: ir.Table, by: Sequence[str], order_by: Sequence[str], function: OfGroups, schema: pa.Schema
@@ -181,10 +181,10 @@ class DuckEngine:
         import pyarrow as pa
 
         order = ", ".join(f"{quoted(column)} ASC NULLS FIRST" for column in [*by, *order_by])
-        rows = self.con.sql(f"SELECT * FROM ({_sql(expression)}) ORDER BY {order}").to_arrow_reader(BATCH_ROWS)
+        rows = self.con.sql(f"SELECT * FROM ({sql_of(expression)}) ORDER BY {order}").to_arrow_reader(BATCH_ROWS)
         made = _at_the_same_time(function, whole_groups(rows, by, CHUNK_ROWS))
         parts = [table.select(schema.names).cast(schema) for table in made]
-        return self.add(self._new_name(), pa.concat_tables(parts) if parts else schema.empty_table())
+        return self.add(self._new_name(), pa.concat_tables(parts) if parts else empty(schema))
 
     def close(self) -> None:
         """Close the connection and with it all that was kept."""
@@ -197,12 +197,12 @@ class DuckEngine:
 
     def _sql(self, what: ir.Table | Plan) -> str:
         if not isinstance(what, Plan):
-            return _sql(what)
+            return sql_of(what)
         self._known = self._known or self.schemas()
         key = what.key(self._known)
         sql = cached_sql(key)
         if sql is None:
-            sql = _sql(what.expression(self.tables()))
+            sql = compiled(what.expression(self.tables()))
             cache_sql(key, sql)
         return sql
 
@@ -276,6 +276,13 @@ def connect(memory_limit: str = "3GB") -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
 
 
+def empty(schema: pa.Schema) -> pa.Table:
+    """A table without rows; `schema.empty_table()` would load pandas, a third of a second, for nothing."""
+    import pyarrow as pa
+
+    return pa.Table.from_batches([], schema=schema)
+
+
 def _at_the_same_time(function: OfGroups, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """`map`, on as many threads as there are processors, in order, and never further ahead than that."""
     workers = os.cpu_count() or 1
@@ -298,7 +305,7 @@ def warm_up() -> None:
 def _compile_something() -> None:
     import ibis
 
-    _sql(ibis.table({"a": "int64"}, name="t").filter(lambda t: t.a > 0))
+    compiled(ibis.table({"a": "int64"}, name="t").filter(lambda t: t.a > 0))
 
 
 def _unbound(name: str, schema: Sequence[tuple[str, str]]) -> ir.Table:
@@ -313,22 +320,3 @@ def _type(kind: str) -> DataType:
     from ibis.backends.sql.datatypes import DuckDBType
 
     return DuckDBType.from_string(kind)
-
-
-def _sql(expression: ir.Table) -> str:
-    return _compiled(expression.op())
-
-
-@functools.lru_cache(1024)
-def _compiled(operation: Node) -> str:
-    """An operation as SQL. To compile it takes ten times as long as to build it, and every day of a city asks for the same ones."""
-    from ibis.backends.sql.compilers.duckdb import compiler
-
-    expression = operation.to_expr()
-    text = str(compiler.to_sqlglot(expression).sql(dialect="duckdb"))
-    # DuckDB gives timestamps for a date plus an interval where Ibis, and other engines, hold it for a date.
-    dates = [name for name, kind in expression.schema().items() if kind.is_date()]
-    if not dates:
-        return text
-    casts = ", ".join(f"CAST({quoted(name)} AS DATE) AS {quoted(name)}" for name in dates)
-    return f"SELECT * REPLACE ({casts}) FROM ({text})"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 CACHE_VARIABLE = "INTERURBAN_CACHE"
+MOST_TEXTS = 4000
+"""Of one kind: dates stand in the texts, so every day of a city brings new ones."""
 Schemas = Mapping[str, Sequence[tuple[str, str]]]
 
 
@@ -64,32 +66,40 @@ def plan(function: str, **arguments: Any) -> Plan:
     return Plan(f"interurban.{function}", tuple(arguments.items()))
 
 
-def cached_sql(key: str) -> str | None:
-    """The SQL kept under `key`, or None."""
+def cached_sql(key: str, kind: str = "plans") -> str | None:
+    """The SQL kept under `key` among texts of a kind, or None."""
     try:
-        text = (_folder() / f"{key}.sql").read_text(encoding="utf-8")
+        text = (_folder(kind) / f"{key}.sql").read_text(encoding="utf-8")
     except OSError:
         return None
     head, _, sql = text.partition("\n")
     return sql if head == hashlib.sha256(sql.encode()).hexdigest() else None
 
 
-def cache_sql(key: str, sql: str) -> None:
-    """Keep SQL under `key`, whole or not at all."""
-    folder = _folder()
+def cache_sql(key: str, sql: str, kind: str = "plans") -> None:
+    """Keep SQL under `key`, whole or not at all; where there are too many, the older half goes."""
+    folder = _folder(kind)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, aside = tempfile.mkstemp(dir=folder)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(f"{hashlib.sha256(sql.encode()).hexdigest()}\n{sql}")
         Path(aside).replace(folder / f"{key}.sql")
+        _thin_out(folder)
     except OSError:
         return
 
 
+def _thin_out(folder: Path) -> None:
+    if len(os.listdir(folder)) > MOST_TEXTS:  # noqa: PTH208  names alone, thousands of times
+        files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+        for path in files[: MOST_TEXTS // 2]:
+            path.unlink(missing_ok=True)
+
+
 def has_plans() -> bool:
     """Whether this code has kept plans before."""
-    return _folder().is_dir()
+    return _folder("plans").is_dir()
 
 
 def user_cache() -> Path:
@@ -98,6 +108,6 @@ def user_cache() -> Path:
     return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "interurban"
 
 
-def _folder() -> Path:
-    """One folder per code version, so that old plans are easily swept."""
-    return user_cache() / "plans" / code_version()
+def _folder(kind: str) -> Path:
+    """One folder per kind and code version, so that old texts are easily swept."""
+    return user_cache() / kind / code_version()
