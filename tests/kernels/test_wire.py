@@ -131,3 +131,21 @@ def test_more_rows_than_any_city_has_are_refused_before_they_are_made(monkeypatc
     with pytest.raises(WireFault) as met:
         read_wire(item(b"") * 10, SCHEMA)
     assert met.value.fault == Fault.TOO_LARGE
+
+
+def outcome(data: bytes, schema: wire.WireSchema) -> object:
+    """Every column of every row, or what is wrong and where."""
+    try:
+        found = read_wire(data, schema)
+    except WireFault as fault:
+        return fault.fault, fault.byte, fault.message, fault.field
+    return {(path, name): found[path].raw(name).tolist() for path in schema.rows for name in schema.slots[schema.rows.index(path)]}
+
+
+def test_what_was_read_before_changes_nothing():
+    leaf = b"\x52\x02\x08\x07"
+    few, many = item(b"\x08\x01") * 3, item(b"\x08\x05\x42\x02ab" + leaf * 9) * 500
+    broken = [many[:-3], many + b"\x12\x02\x09\x01", item(b"\x4a\x7f\x01") + many, b""]
+    schema = unroll(TYPES, "Root", ["item", "item.leaf"])
+    for data in (few, many, few, many, *broken, b"\x12\x00" * 5000, many, few):
+        assert outcome(data, schema) == outcome(data, unroll(TYPES, "Root", ["item", "item.leaf"]))

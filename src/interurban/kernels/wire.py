@@ -22,6 +22,9 @@ Ints = npt.NDArray[np.int64]
 ABSENT = np.iinfo(np.int64).min  # marks a field that is not in the message, in every column
 MAX_BYTES = (1 << 31) - 1  # a text's place and length share one int64
 MAX_ROWS = 8_000_000  # forty times the largest message known; two bytes can make a row
+_ROOM = 1.2  # of what a message of this size had before
+_LEAST_ROOM, _FREE_BYTES = 8, 1 << 20
+_ROOM_BYTES = 8  # for each byte of the message: who says much in few bytes is counted first
 _FIELD_NUMBERS = 32  # known fields have smaller numbers; all others are stepped over
 
 
@@ -51,7 +54,7 @@ class Fault(IntEnum):
     WRONG_WIRE_TYPE = 5
     BEYOND_END = 6
     FIELD_MISSING = 7
-    TOO_LARGE = 8  # said by us, not by the loop: more than any city has to say at once
+    TOO_LARGE = 8  # more than any city has to say at once
 
 
 class WireFault(Exception):
@@ -96,6 +99,7 @@ class WireSchema:
     fields: Ints
     allowed: Ints
     places: Ints
+    rows_per_byte: npt.NDArray[np.float64]  # of each kind, in the message read last; 0: none was read
 
     @cached_property
     def widths(self) -> Ints:
@@ -147,6 +151,7 @@ def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
         fields=fields,
         allowed=allowed,
         places=np.array(places, np.int64),
+        rows_per_byte=np.zeros(len(row_paths)),
     )
 
 
@@ -219,16 +224,40 @@ def read_wire(data: bytes, schema: WireSchema) -> dict[str, Rows]:
     if len(data) > MAX_BYTES:
         raise WireFault(Fault.TOO_LARGE, MAX_BYTES, schema.types[0], "")
     buffer = np.frombuffer(data, dtype=np.uint8)
+    found = _with_room(buffer, schema) or _counted(buffer, schema)
+    schema.rows_per_byte[:] = [found[path].count / max(buffer.size, 1) for path in schema.rows]
+    return found
+
+
+def _with_room(buffer: npt.NDArray[np.uint8], schema: WireSchema) -> dict[str, Rows] | None:
+    """The rows, read in one go with room for about as many as the message before had; None: it was too little, or something is wrong."""
+    if not schema.rows_per_byte[0]:
+        return None
+    room = (schema.rows_per_byte * (buffer.size * _ROOM)).astype(np.int64) + _LEAST_ROOM
+    if room.sum() > MAX_ROWS or (room * schema.widths).sum() * 8 > _ROOM_BYTES * buffer.size + _FREE_BYTES:
+        return None
+    try:
+        return _filled(buffer, schema, room)
+    except WireFault:
+        return None
+
+
+def _counted(buffer: npt.NDArray[np.uint8], schema: WireSchema) -> dict[str, Rows]:
+    """The rows, counted first and then read."""
     nothing = np.zeros(0, dtype=np.int64)
     counts, _ = _walk(buffer, schema, nothing, nothing, nothing)
     if counts.sum() > MAX_ROWS:
         raise WireFault(Fault.TOO_LARGE, 0, schema.types[0], "")
-    sizes = counts * schema.widths
+    return _filled(buffer, schema, counts)
+
+
+def _filled(buffer: npt.NDArray[np.uint8], schema: WireSchema, room: Ints) -> dict[str, Rows]:
+    sizes = room * schema.widths
     starts = np.cumsum(sizes) - sizes
     values = np.full(int(sizes.sum()), ABSENT, dtype=np.int64)
-    _, written = _walk(buffer, schema, counts, values, starts)
+    counts, written = _walk(buffer, schema, room, values, starts)
     return {
-        path: Rows(int(count), names, values[start : start + size].reshape(len(names), count), int(bits))
+        path: Rows(int(count), names, values[start : start + size].reshape(len(names), -1)[:, :count], int(bits))
         for path, names, count, start, size, bits in zip(schema.rows, schema.slots, counts, starts, sizes, written, strict=True)
     }
 

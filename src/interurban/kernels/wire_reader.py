@@ -9,7 +9,7 @@ from __future__ import annotations
 from numba import njit
 
 _INT64, _INT32, _UINT32, _BOOL, _ENUM, _FLOAT, _DOUBLE, _TEXT, _MESSAGE = range(1, 10)
-_CUT_OFF, _TOO_LONG, _BAD_TAG, _GROUP, _WRONG_TYPE, _BEYOND_END, _MISSING = range(1, 8)
+_CUT_OFF, _TOO_LONG, _BAD_TAG, _GROUP, _WRONG_TYPE, _BEYOND_END, _MISSING, _NO_ROOM = range(1, 9)
 _ROW, _PARENT_ROW, _OPENS, _IS_REPEATED, _HOLDS_ROWS, _REQUIRED = range(6)  # columns of `places`
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _MINUS_ZERO = -(1 << 63)  # the bits of -0.0 are also the mark of an absent value
@@ -33,7 +33,7 @@ def _varint(data, pos, end):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def walk(data, fields, allowed, places, counts, rows, parents, written, stack, values, starts, is_filling):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915  one loop, whose state is all it has
-    """Count the rows, or with the `counts` known fill `values`, laid out kind by kind and column by column.
+    """Count the rows, or with room for `counts` of each kind fill `values`, laid out kind by kind and column by column.
 
     `rows` is 1 for the root and else 0, and counts the rows opened so far by kind, of which the last is the current one; its
     parent stands in `parents`, which are -1 at first; `written` gets a bit for each column of the kind that has a value.
@@ -94,6 +94,8 @@ def walk(data, fields, allowed, places, counts, rows, parents, written, stack, v
                 if places[inner, _IS_REPEATED] or parents[row] != parent:
                     parents[row] = parent
                     if is_filling:
+                        if rows[row] == counts[row]:
+                            return _NO_ROOM, began, place, field
                         values[starts[row] + rows[row]] = parent
                     rows[row] += 1
             if is_filling or places[inner, _HOLDS_ROWS]:
