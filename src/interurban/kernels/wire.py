@@ -89,12 +89,14 @@ class WireSchema:
     message; 0 for an unknown field. `allowed` [place, field number]: a bit for each value of an enum. `places` [place, 6]:
     kind of row around, that of the row around the parent, whether the place opens a row, is repeated, has rows below it, and
     a bit for each required field. `slots` are, by path of the rows, the names of their columns, of which 0 is always the
-    parent's row.
+    parent's row, which is of the kind `parents`; `texts` are the numbers of those that hold places of texts.
     """
 
     types: tuple[str, ...]
     rows: tuple[str, ...]
     slots: tuple[tuple[str, ...], ...]
+    texts: tuple[tuple[int, ...], ...]
+    parents: tuple[int, ...]
     names: Mapping[tuple[int, int], str]
     fields: Ints
     allowed: Ints
@@ -118,6 +120,7 @@ def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
     row_paths = ("", *rows)
     row_of = [max((row for row in row_paths if _is_inside(path, row)), key=len) for path, _, _ in found]
     slots: dict[str, list[str]] = {row: ["parent"] for row in row_paths}
+    texts: dict[str, list[int]] = {row: [] for row in row_paths}
     fields, allowed = np.zeros((2, len(found), _FIELD_NUMBERS), np.int64)
     names = {}
     for place, (path, type_name, _) in enumerate(found):
@@ -129,6 +132,7 @@ def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
                 target = at[here]
             else:
                 target = len(slots[row_of[place]])
+                texts[row_of[place]] += [target] if field.kind == Kind.TEXT else []
                 slots[row_of[place]].append(here.removeprefix(row_of[place]).lstrip("."))
             fields[place, field.number] = field.kind | _wire_type(field.kind) << 4 | target << 8
     index = {row: number for number, row in enumerate(row_paths)}
@@ -147,6 +151,8 @@ def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
         types=tuple(type_name for _, type_name, _ in found),
         rows=row_paths,
         slots=tuple(tuple(slots[row]) for row in row_paths),
+        texts=tuple(tuple(texts[row]) for row in row_paths),
+        parents=tuple(index[row_of[at[row.rpartition(".")[0]]]] for row in row_paths),
         names=names,
         fields=fields,
         allowed=allowed,
@@ -275,3 +281,26 @@ def _walk(buffer: npt.NDArray[np.uint8], schema: WireSchema, counts: Ints, value
         name = schema.names.get((place, field), str(field) if field else "")
         raise WireFault(Fault(fault), int(byte), schema.types[place], name)
     return rows, written
+
+
+def join_rows(parts: Sequence[Mapping[str, Rows]], sizes: Sequence[int], schema: WireSchema) -> tuple[dict[str, Rows], dict[str, Ints]]:
+    """The rows of several messages as those of one, whose bytes are theirs one after the other; and the message of each row, by path.
+
+    Args:
+        parts: from `read_wire`, message by message.
+        sizes: bytes of each message.
+        schema: by which they were read.
+    """
+    begins = (np.cumsum(sizes) - sizes).astype(np.int64)
+    counts = np.array([[part[path].count for path in schema.rows] for part in parts], dtype=np.int64)
+    before = np.cumsum(counts, axis=0) - counts
+    joined, message = {}, {}
+    for kind, path in enumerate(schema.rows):
+        of = message[path] = np.repeat(np.arange(len(parts)), counts[:, kind])
+        values = np.concatenate([part[path]._values for part in parts], axis=1)
+        values[0] += np.where(values[0] >= 0, before[of, schema.parents[kind]], 0)
+        for text in schema.texts[kind]:
+            values[text] += np.where(values[text] > 0, begins[of] << 31, 0)
+        written = int(np.bitwise_or.reduce([part[path]._written for part in parts]))
+        joined[path] = Rows(of.size, schema.slots[kind], values, written)
+    return joined, message

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from decoded_together import assert_alike
 from google.transit.gtfs_realtime_pb2 import FeedMessage
 from official import official_tables
 
-from interurban.collect.gtfs_realtime.decode import Header, decode
+from interurban.collect.gtfs_realtime import columns
+from interurban.collect.gtfs_realtime.decode import Header, decode, decode_together
 from interurban.collect.gtfs_realtime.fields import TYPES
 from interurban.errors import DataError, UnreadableFeed
 from interurban.kernels.wire import Kind
@@ -239,6 +241,24 @@ KINDS = {
     Kind.ENUM: {"TYPE_ENUM"}, Kind.FLOAT: {"TYPE_FLOAT"}, Kind.DOUBLE: {"TYPE_DOUBLE"}, Kind.TEXT: {"TYPE_STRING"},
     Kind.MESSAGE: {"TYPE_MESSAGE"},
 }  # fmt: skip
+
+
+def test_messages_taken_together_are_what_each_is_alone():
+    deleted = mixed()
+    deleted.entity[0].is_deleted = True
+    silent = message(timestamp=0)
+    silent.entity.add(id="v").vehicle.vehicle.id = "ÄÖ"
+    made = [with_alert(), message(), mixed(), silent, deleted, with_vehicle(), mixed(), with_trip_update()]
+    assert_alike([each.SerializeToString() for each in made])
+    assert_alike([b"\x0a\x05\x0a\x032.0"])
+    with pytest.raises(UnreadableFeed):
+        decode_together([made[0].SerializeToString(), b"garbage"])
+
+
+def test_what_is_too_much_for_one_table_is_taken_in_parts(monkeypatch: pytest.MonkeyPatch):
+    every = [with_trip_update().SerializeToString() for _ in range(7)]
+    monkeypatch.setattr(columns, "MAX_TEXT_BYTES", 40)  # enough for two of them
+    assert_alike(every)
 
 
 def test_our_list_of_fields_is_that_of_the_official_library():

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from decoded_together import assert_alike
 from official import official_tables
 
 from interurban.collect.gtfs_realtime.decode import decode
@@ -53,6 +54,12 @@ def test_every_value_is_that_of_the_official_library(shared_data: Path, name: st
         decoded = decode(data)
         for table, rows in official_tables(data).items():
             assert getattr(decoded, table).to_pylist() == rows
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_messages_taken_together_are_what_each_is_alone(shared_data: Path, name: str):
+    every = list(messages(shared_data / "gtfs_rt" / name))[:9]
+    assert_alike(every)
 
 
 def test_garbage_is_refused_at_its_first_byte(shared_data: Path):

@@ -15,13 +15,17 @@ from interurban.kernels.wire import Ints, Rows
 
 COLUMNS = [
     "alert_id", "cause", "effect", "severity_level", "active_from", "active_to", "agency_id", "route_id", "route_type",
-    "trip_id_scheduled", "stop_id", "header_text", "description_text", "language", "feed_timestamp",
+    "trip_id_scheduled", "stop_id", "header_text", "description_text", "language",
 ]  # fmt: skip
 _OPEN_END = np.iinfo(np.int64).max
 
 
-def alert_table(data: bytes, found: Mapping[str, Rows], is_deleted: npt.NDArray[np.bool_], feed_timestamp: int | None) -> pa.Table:
+def alert_table(
+    data: bytes, found: Mapping[str, Rows], is_deleted: npt.NDArray[np.bool_], of_message: Mapping[str, pa.Array]
+) -> pa.Table:
     """One row per alert and informed entity; an alert that names nobody has one row with nobody in it.
+
+    `of_message` are columns that an alert has of its message, one value per alert.
 
     `active_from` and `active_to` span all periods of the alert, NULL where one of them is open on that side or where there
     is none. Texts are the first translation, as the publisher orders them; `language` is that of the header text.
@@ -41,10 +45,10 @@ def alert_table(data: bytes, found: Mapping[str, Rows], is_deleted: npt.NDArray[
         "header_text": header_text,
         "description_text": description,
         "language": language,
-        "feed_timestamp": pa.repeat(pa.scalar(feed_timestamp, pa.int64()), found[ALERT].count),
+        **of_message,
     }
     columns = repeat_rows(pa.RecordBatch.from_pydict(alerts), alert) | _informed_columns(data, found[INFORMED], informed)
-    return pa.table({name: columns[name] for name in COLUMNS})
+    return pa.table({name: columns[name] for name in (*COLUMNS, *of_message)})
 
 
 def _pairs(found: Mapping[str, Rows], is_deleted: npt.NDArray[np.bool_]) -> tuple[Ints, pa.Int64Array]:

@@ -14,11 +14,15 @@ from interurban.collect.gtfs_realtime.tables import schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from interurban.collect.gtfs_realtime.decode import Decoded
-
+Message = bytes
 MAX_BYTES = 32 << 20
 MAX_MESSAGES = 2000
 
+# Tables of decoded messages, what they are called in the lake, and the column of `messages` that counts their rows.
+_OF_DECODED = {
+    "vehicle_positions": ("vehicle_locations", "positions"), "trip_update_stops": ("trip_update_stops", None),
+    "trip_updates": ("trip_updates", "trip_updates"), "alerts": ("alerts", "alerts"),
+}  # fmt: skip
 _TABLES = ("vehicle_locations", "trip_update_stops", "trip_updates", "alerts", "arrivals")
 
 
@@ -31,26 +35,24 @@ class Batch:
     records: int = 0
     bytes: int = 0
     _messages: list[dict[str, Any]] = field(default_factory=list)
+    _data: dict[int, Message] = field(default_factory=dict)
     _rows: dict[str, list[pa.Table]] = field(default_factory=lambda: {name: [] for name in _TABLES})
 
     def is_full(self) -> bool:
         """Whether to land before taking more."""
         return self.bytes >= MAX_BYTES or self.records >= MAX_MESSAGES
 
-    def add(self, record: Record, decoded: Decoded | None) -> None:
-        """Take a message; `decoded` only of one whose rows are to be landed."""
+    def add(self, record: Record, data: Message | None) -> None:
+        """Take a message; `data`, in protobuf, only of one whose rows are to be landed."""
         said = {
             "received_at": record.received_at, "feed_timestamp": record.feed_timestamp, "entities": record.entities, "bytes": record.bytes,
             "source_sha256": record.sha256, "entity_hash": record.entity_hash, "outcome": record.outcome.value, "positions": 0,
             "trip_updates": 0, "alerts": 0,
         }  # fmt: skip
-        if decoded is not None:
+        if data is not None:
             self.bytes += record.bytes
-            said |= {
-                "feed_version": decoded.header.feed_version, "positions": decoded.vehicle_positions.num_rows,
-                "trip_updates": decoded.trip_updates.num_rows, "alerts": decoded.alerts.num_rows,
-            }  # fmt: skip
-        self._take(said, _tables(decoded) if decoded is not None else {})
+            self._data[self.records] = data
+        self._take(said, {})
 
     def add_file_rows(self, sha256: str, tables: Mapping[str, pa.Table]) -> None:
         """Take rows of a file that never was a message: each tells by its `feed_timestamp` when it was said and came."""
@@ -60,6 +62,7 @@ class Batch:
         """The rows as tables of the lake, by service date; of messages, by the UTC day in which they came."""
         import pyarrow as pa
 
+        self._decode()
         number = pa.field("number", pa.int64())
         messages = pa.schema([number, pa.field("feed_version", pa.string()), *schema("messages")])
         given = {"messages": pa.Table.from_pylist(self._messages, schema=messages)}
@@ -67,6 +70,34 @@ class Batch:
             declared = pa.schema([*schema(name), number]).empty_table()
             given[name] = pa.concat_tables([declared, *tables], promote_options="default")
         return rows_by_date(given, self.schedule)
+
+    def _decode(self) -> None:
+        """Make the messages taken so far rows, all of them together."""
+        if not self._data:
+            return
+        from interurban.collect.gtfs_realtime.decode import decode_together
+
+        numbers = list(self._data)
+        decoded = decode_together(list(self._data.values()))
+        self._data.clear()
+        for number, header in zip(numbers, decoded.headers, strict=True):
+            self._messages[number]["feed_version"] = header.feed_version
+        for name, (rows, counted) in _OF_DECODED.items():
+            if name in decoded.tables:
+                self._add_rows(rows, counted, decoded.tables[name], numbers)
+
+    def _add_rows(self, name: str, counted: str | None, table: pa.Table, numbers: list[int]) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        from interurban.collect.gtfs_realtime.columns import written_out
+
+        message = table["message"].to_numpy()
+        if counted:
+            for number, count in zip(numbers, np.bincount(message, minlength=len(numbers)).tolist(), strict=True):
+                self._messages[number][counted] = count
+        number = pa.array(np.array(numbers, dtype=np.int64)[message])
+        self._rows[name].append(written_out(table.drop_columns(["message"])).append_column("number", number))
 
     def _take(self, said: dict[str, Any], tables: Mapping[str, pa.Table]) -> None:
         import pyarrow as pa
@@ -81,18 +112,11 @@ class Batch:
         self.records += 1
 
 
-def _tables(decoded: Decoded) -> dict[str, pa.Table]:
-    return {
-        "vehicle_locations": decoded.vehicle_positions, "trip_update_stops": decoded.trip_update_stops,
-        "trip_updates": decoded.trip_updates, "alerts": decoded.alerts,
-    }  # fmt: skip
-
-
-def batches(records: Iterable[tuple[Record, Decoded | None]], feed_id: int, schedule: Schedule) -> Iterator[Batch]:
-    """Messages in batches, in order."""
+def batches(records: Iterable[tuple[Record, bytes | None]], feed_id: int, schedule: Schedule) -> Iterator[Batch]:
+    """Messages in batches, in order; see `Batch.add`."""
     batch = Batch(feed_id, schedule)
-    for record, decoded in records:
-        batch.add(record, decoded)
+    for record, data in records:
+        batch.add(record, data)
         if batch.is_full():
             yield batch
             batch = Batch(feed_id, schedule)

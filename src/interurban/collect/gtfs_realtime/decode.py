@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from interurban.collect.gtfs_realtime import fields
 from interurban.collect.gtfs_realtime.alerts import alert_table
@@ -17,7 +18,7 @@ from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows
 from interurban.collect.gtfs_realtime.fields import ALERT, ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
 from interurban.collect.gtfs_realtime.header import header_span
 from interurban.errors import UnreadableFeed
-from interurban.kernels.wire import Fault, Kind, Rows, WireFault, read_wire, text_place
+from interurban.kernels.wire import Fault, Ints, Kind, Rows, WireFault, join_rows, read_wire, text_place
 from interurban.locales import message
 
 _CODES = {
@@ -70,50 +71,105 @@ def decode(data: bytes) -> Decoded:
         UnreadableFeed: the bytes are no GTFS-Realtime message; `code`, and the `byte` and `place` where it shows.
     """
     try:
-        return _decoded(data, read_wire(data, feed_schema()))
+        found = read_wire(data, feed_schema())
+        header = _header(data, found[""])
+        tables = _tables(data, found, _moments([header]), {path: np.zeros(rows.count, np.int64) for path, rows in found.items()})
     except WireFault as fault:
-        code = _CODES[fault.fault]
-        place = ".".join(part for part in (fault.message, fault.field) if part)
-        text = message(f"decode.{code}", None, byte=fault.byte, place=place)
-        raise UnreadableFeed(text, code=code, byte=fault.byte, place=place) from fault
+        raise _unreadable(fault) from fault
+    is_deleted = found[ENTITY].raw("is_deleted") == 1
+    return Decoded(header, found[ENTITY].count, int(np.count_nonzero(is_deleted)), _entity_hash(data), **(_empty_tables() | tables))
 
 
-def _decoded(data: bytes, found: Mapping[str, Rows]) -> Decoded:
-    header = _header(data, found[""])
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The headers of several messages, and their rows by table as `Decoded` has them, each with the number of its `message`, from 0.
+
+    Tables without rows are left out.
+    """
+
+    headers: Sequence[Header]
+    tables: Mapping[str, pa.Table]
+
+
+def decode_together(messages: Sequence[bytes]) -> Together:
+    """Several messages as `decode` gives each.
+
+    What a message costs beside its bytes, some fifty columns to make, is paid once for all of them.
+
+    Raises:
+        UnreadableFeed: one of them is no GTFS-Realtime message; as `decode`.
+    """
+    try:
+        parts = [read_wire(data, feed_schema()) for data in messages]
+        headers = [_header(data, part[""]) for data, part in zip(messages, parts, strict=True)]
+        found, of = join_rows(parts, [len(data) for data in messages], feed_schema())
+        return Together(headers, _tables(b"".join(messages), found, _moments(headers), of, is_numbered=True))
+    except WireFault as fault:
+        if fault.fault is not Fault.TOO_LARGE or len(messages) == 1:
+            raise _unreadable(fault) from fault
+    half = len(messages) // 2  # too much for one table of texts is mostly not too much for two
+    return _joined(decode_together(messages[:half]), decode_together(messages[half:]))
+
+
+def _joined(first: Together, second: Together) -> Together:
+    tables = dict(first.tables)
+    for name, table in second.tables.items():
+        moved = table.set_column(table.schema.get_field_index("message"), "message", pc.add(table["message"], len(first.headers)))
+        tables[name] = pa.concat_tables([tables[name], moved]) if name in tables else moved
+    return Together([*first.headers, *second.headers], tables)
+
+
+def _unreadable(fault: WireFault) -> UnreadableFeed:
+    code = _CODES[fault.fault]
+    place = ".".join(part for part in (fault.message, fault.field) if part)
+    text = message(f"decode.{code}", None, byte=fault.byte, place=place)
+    return UnreadableFeed(text, code=code, byte=fault.byte, place=place)
+
+
+def _moments(headers: Sequence[Header]) -> pa.Int64Array:
+    moments = np.array([header.feed_timestamp or 0 for header in headers], dtype=np.int64)
+    is_known = pa.py_buffer(np.packbits(moments > 0, bitorder="little"))
+    return pa.Array.from_buffers(pa.int64(), len(headers), [is_known, pa.py_buffer(moments)])
+
+
+def _tables(
+    data: bytes, found: Mapping[str, Rows], moments: pa.Int64Array, message: Mapping[str, Ints], *, is_numbered: bool = False
+) -> dict[str, pa.Table]:
+    """Tables that have rows; `moments` are those of the headers, `message` says of each row, by its path, which header is its own."""
+
+    def of_message(path: str) -> dict[str, pa.Array]:
+        number = pa.array(message[path])
+        return {"feed_timestamp": moments.take(number), **({"message": number} if is_numbered else {})}
+
     is_deleted = found[ENTITY].raw("is_deleted") == 1
     updates, stops, vehicles = found[TRIP_UPDATE], found[STOP], found[VEHICLE]
     tables = {}
     if vehicles.count:
-        batch = _vehicle_positions(Columns(data, vehicles), header)
+        batch = _vehicle_positions(Columns(data, vehicles), of_message(VEHICLE))
         tables["vehicle_positions"] = _kept(batch, is_deleted[vehicles.raw("parent")])
     if updates.count:
-        batch = _trip_updates(Columns(data, updates), header)
+        batch = _trip_updates(Columns(data, updates), of_message(TRIP_UPDATE))
         is_gone = is_deleted[updates.raw("parent")]
         tables["trip_updates"] = _kept(batch, is_gone)
         if stops.count:
             tables["trip_update_stops"] = _kept(_trip_update_stops(data, stops, batch), is_gone[stops.raw("parent")])
     if found[ALERT].count:
-        tables["alerts"] = alert_table(data, found, is_deleted, header.feed_timestamp)
-    return Decoded(
-        header=header,
-        entities=found[ENTITY].count,
-        deleted=int(np.count_nonzero(is_deleted)),
-        entity_hash=_entity_hash(data),
-        **(_empty_tables() | tables),
-    )
+        tables["alerts"] = alert_table(data, found, is_deleted, of_message(ALERT))
+    return tables
 
 
 @cache
 def _empty_tables() -> dict[str, pa.Table]:
     """The four tables without a row; most messages have rows in one or two of them."""
     found = read_wire(b"\x0a\x05\x0a\x032.0", feed_schema())
-    trips = _trip_updates(Columns(b"", found[TRIP_UPDATE]), Header())
+    of_message = {"feed_timestamp": pa.nulls(0, pa.int64())}
+    trips = _trip_updates(Columns(b"", found[TRIP_UPDATE]), of_message)
     none = np.zeros(0, dtype=np.bool_)
     return {
-        "vehicle_positions": _kept(_vehicle_positions(Columns(b"", found[VEHICLE]), Header()), none),
+        "vehicle_positions": _kept(_vehicle_positions(Columns(b"", found[VEHICLE]), of_message), none),
         "trip_updates": _kept(trips, none),
         "trip_update_stops": _kept(_trip_update_stops(b"", found[STOP], trips), none),
-        "alerts": alert_table(b"", found, none, None),
+        "alerts": alert_table(b"", found, none, of_message),
     }
 
 
@@ -157,13 +213,13 @@ def _trip_columns(columns: Columns) -> dict[str, pa.Array]:
     }
 
 
-def _vehicle_positions(columns: Columns, header: Header) -> pa.RecordBatch:
+def _vehicle_positions(columns: Columns, of_message: Mapping[str, pa.Array]) -> pa.RecordBatch:
     own = columns.moment("timestamp")
     return pa.RecordBatch.from_pydict(
         {
             **_trip_columns(columns),
             "vehicle_label": columns.text("vehicle.label"),
-            "event_timestamp": _else_header(own, header),
+            "event_timestamp": _else_header(own, of_message["feed_timestamp"]),
             "is_header_time": own.is_null(),
             "latitude": columns.real("position.latitude"),
             "longitude": columns.real("position.longitude"),
@@ -175,20 +231,20 @@ def _vehicle_positions(columns: Columns, header: Header) -> pa.RecordBatch:
             "scheduled_stop_sequence": columns.integer("current_stop_sequence", pa.int32()),
             "schedule_relationship": columns.named("trip.schedule_relationship", fields.TRIP_RELATIONSHIP),
             "occupancy_status": columns.named("occupancy_status", fields.OCCUPANCY),
-            "feed_timestamp": _repeated(header.feed_timestamp, len(own)),
+            **of_message,
         }
     )
 
 
-def _trip_updates(columns: Columns, header: Header) -> pa.RecordBatch:
+def _trip_updates(columns: Columns, of_message: Mapping[str, pa.Array]) -> pa.RecordBatch:
     own = columns.moment("timestamp")
     return pa.RecordBatch.from_pydict(
         {
             **_trip_columns(columns),
             "trip_relationship": columns.named("trip.schedule_relationship", fields.TRIP_RELATIONSHIP),
             "delay": columns.integer("delay", pa.int32()),
-            "update_timestamp": _else_header(own, header),
-            "feed_timestamp": _repeated(header.feed_timestamp, len(own)),
+            "update_timestamp": _else_header(own, of_message["feed_timestamp"]),
+            **of_message,
         }
     )
 
@@ -209,9 +265,5 @@ def _trip_update_stops(data: bytes, stops: Rows, trips: pa.RecordBatch) -> pa.Re
     return pa.RecordBatch.from_pydict(repeat_rows(trips.drop_columns(["delay"]), stops.raw("parent")) | own)
 
 
-def _else_header(own: pa.Int64Array, header: Header) -> pa.Int64Array:
-    return own if header.feed_timestamp is None or not own.null_count else own.fill_null(header.feed_timestamp)
-
-
-def _repeated(moment: int | None, count: int) -> pa.Int64Array:
-    return pa.repeat(pa.scalar(moment, pa.int64()), count)
+def _else_header(own: pa.Int64Array, of_header: pa.Int64Array) -> pa.Int64Array:
+    return pc.coalesce(own, of_header) if own.null_count else own

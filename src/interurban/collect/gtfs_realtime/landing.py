@@ -21,7 +21,7 @@ from interurban.collect.gtfs_realtime.distinct import distinct_rows
 from interurban.collect.gtfs_realtime.placing import ByDate
 from interurban.collect.gtfs_realtime.row_files import row_file
 from interurban.collect.gtfs_realtime.schedule import Schedule
-from interurban.collect.gtfs_realtime.spool import Spool, decoded_as
+from interurban.collect.gtfs_realtime.spool import Spool, protobuf_of
 from interurban.collect.gtfs_realtime.tables import COLUMNS
 from interurban.errors import Defect
 from interurban.model.realtime import COLLECTED, Bundle, BundleForm, DayPartition, MessageOutcome
@@ -31,7 +31,6 @@ from interurban.store.engine import connect
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from interurban.collect.gtfs_realtime.decode import Decoded
     from interurban.store.editions import Writer
     from interurban.store.node import Node
 
@@ -106,16 +105,17 @@ def unmatched_by_version(node: Node, source_id: int) -> dict[int | None, tuple[i
 
 
 def _land_messages(node: Node, spool: Spool, bundle: Bundle, schedule: Schedule, landed: Landed) -> None:
-    for batch in batches(_decoded(spool, bundle, landed), bundle.source_id, schedule):
+    for batch in batches(_records(spool, bundle, landed), bundle.source_id, schedule):
         bundle = replace(bundle, landed=bundle.landed + batch.records)
         _write(node, bundle, batch.by_date(), landed)
 
 
-def _decoded(spool: Spool, bundle: Bundle, landed: Landed) -> Iterator[tuple[Record, Decoded | None]]:
+def _records(spool: Spool, bundle: Bundle, landed: Landed) -> Iterator[tuple[Record, bytes | None]]:
+    """What was recorded, with the message in protobuf where it was a new one."""
     for _, record, data in spool.messages(bundle.day, bundle.landed, bundle.part):
         landed.messages[record.outcome.value] += 1
         is_new = record.outcome is MessageOutcome.NEW and data is not None
-        yield record, decoded_as(record.form, data) if is_new and data is not None else None
+        yield record, protobuf_of(record.form, data) if is_new and data is not None else None
 
 
 def _land_file(node: Node, bundle: Bundle, schedule: Schedule, landed: Landed) -> None:

@@ -298,15 +298,20 @@ class Spool:
 
 def decoded_as(form: str, data: bytes) -> Decoded:
     """A message decoded from its form, "pb" or "json"; DataError when it is none."""
-    if form == "json":
-        from interurban.collect.gtfs_realtime.json_form import decode_json
-
-        return decode_json(data)
-    if form != "pb":
-        raise Defect(f"no form {form!r}")
     from interurban.collect.gtfs_realtime.decode import decode
 
-    return decode(data)
+    return decode(protobuf_of(form, data))
+
+
+def protobuf_of(form: str, data: bytes) -> bytes:
+    """A message in protobuf, whatever its form, "pb" or "json"; DataError when what should be JSON is no message."""
+    if form == "json":
+        from interurban.collect.gtfs_realtime.json_form import protobuf_of_json
+
+        return protobuf_of_json(data)
+    if form != "pb":
+        raise Defect(f"no form {form!r}")
+    return data
 
 
 def utc_day(moment_s: int) -> dt.date:
