@@ -171,6 +171,8 @@ def test_confidential_values_are_for_those_who_may_see_them(cities: Node):
         assert (public.codes["city_id"], public.starts, public.count) == (("newport",), dt.date(2023, 1, 1), 1)
         whole = cities.catalogue.availability(dataclasses.replace(query, confidential_of=None))
         assert (whole.codes["city_id"], whole.starts, whole.count) == (("cardiff", "newport"), dt.date(2022, 1, 1), 3)
+        own = cities.catalogue.availability(dataclasses.replace(query, confidential_of=("newport",)))
+        assert (own.codes["city_id"], own.starts, own.count) == (("newport",), dt.date(2022, 1, 1), 2)
     cities.catalogue.add_observations([stated(77.0, city_id="cardiff", conf_status="F")])  # set free: a revision
     assert answers(cities) == [77.0, 1.0]
     assert cities.catalogue.check_answers() == []

@@ -12,6 +12,7 @@ from interurban.model.time_period import frequency_of, time_period
 
 ORIGINS = ("computed", "reported", "imported", "derived", "rating")
 CONFIDENCE_CLASSES = ("A", "B", "C", "D")
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _CONFIDENCE = {"computed": "A", "rating": "A", "reported": "C"}
 
 
@@ -106,11 +107,12 @@ class Observation:
             asked = [*about, *time, dict(self.parameters), dict(self.inputs)]
         else:
             asked = [self.speaker, *about, self.area_definition, self.frequency, self.time_period, self.fixed_parameters()]
-        text = json.dumps(asked, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return hashlib.sha256(_ENCODER.encode(asked).encode()).hexdigest()[:32]
 
     def fixed_parameters(self) -> dict[str, object]:
         """The parameters without what was divided by what: a newer population gives a newer answer, not a second question."""
+        if not self.parameters:
+            return {}
         return {name: value for name, value in self.parameters.items() if not name.startswith(("denominator", "numerator"))}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Text, cast, func, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, Select, Text, case, cast, exists, func, select, type_coerce
 
 from interurban.model.answer_query import KEY, AnswerQuery
 from interurban.store import schema
@@ -94,18 +94,51 @@ class Answers:
     def _availability_of_series(self, query: AnswerQuery) -> Availability:
         """From what is kept of every series, without a look at its answers."""
         t = schema.series.c
-        all_seen = query.confidential_of is None or query.suppress
-        count, starts, ends = (t.answers, t.starts, t.ends) if all_seen else (t.free_answers, t.free_starts, t.free_ends)
+        count, starts, ends = _seen_of_series(query)
         where = [*series_where(query), count > 0]
-        with self.database.reading() as connection:
-            codes = {name: tuple(sorted(connection.execute(select(t[name]).where(*where).distinct()).scalars())) for name in KEY[:-1]}
-            found = connection.execute(select(func.coalesce(func.sum(count), 0), func.min(starts), func.max(ends)).where(*where)).one()
-        return Availability(codes, found[1], found[2], int(found[0]))
+        few = ("area_definition", "mode", "frequency")
+        totals = select(*(t[name] for name in few), func.sum(count), func.min(starts), func.max(ends)).where(*where)
+        with self.database.snapshot() as connection:
+            groups = connection.execute(totals.group_by(*(t[name] for name in few))).all()
+            codes = {name: tuple(sorted({group[place] for group in groups})) for place, name in enumerate(few)}
+            codes |= {
+                "city_id": tuple(connection.execute(_with_series(schema.city.c.id, t.city_id, where)).scalars()),
+                "indicator": tuple(connection.execute(_with_series(_each_indicator(), t.indicator, where)).scalars()),
+            }
+        return Availability(
+            {name: codes[name] for name in KEY[:-1]}, min((group[4] for group in groups), default=None),
+            max((group[5] for group in groups), default=None), sum(group[3] for group in groups),
+        )
 
     def last_change(self) -> dt.datetime | None:
         """The moment of the newest change of any observation, answer or preference; None when there is none."""
         with self.database.reading() as connection:
             return last_moment(connection)
+
+
+def _seen_of_series(query: AnswerQuery) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+    """How many answers of a series the asker may see, the first and the last day of these."""
+    t = schema.series.c
+    if query.confidential_of is None or query.suppress:
+        return t.answers, t.starts, t.ends
+    if not query.confidential_of:
+        return t.free_answers, t.free_starts, t.free_ends
+    own = t.city_id.in_(query.confidential_of)
+    count, starts, ends = (
+        case((own, t[name]), else_=t[f"free_{name}"]) for name in ("answers", "starts", "ends")
+    )
+    return count, starts, ends
+
+
+def _each_indicator() -> ColumnElement[Any]:
+    """The indicators of all series, by the index alone."""
+    indicator: ColumnElement[Any] = select(schema.series.alias().c.indicator).distinct().subquery().c.indicator
+    return indicator
+
+
+def _with_series(codes: ColumnElement[Any], column: ColumnElement[Any], where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Those of the codes that have a series, found by the first one of each instead of by a look at all."""
+    return select(codes).where(exists().where(column == codes, *where)).order_by(codes)
 
 
 def answer_schema(columns: tuple[str, ...] | None = None) -> pa.Schema:
@@ -132,8 +165,8 @@ def _array(values: tuple[Any, ...], field: pa.Field) -> pa.Array:
 
 
 def _only_by_series(query: AnswerQuery) -> bool:
-    """Whether only whole series are asked for, as they stand now and by a public or full view."""
+    """Whether only whole series are asked for, as they stand now."""
     by_rows = (query.time_periods, query.statuses, query.confs, query.origins, query.time_from, query.time_to, query.as_of,
                query.updated_after)
     rows_matter = query.conditions or query.include_history or query.newest_only
-    return not rows_matter and not query.confidential_of and all(value is None for value in by_rows)
+    return not rows_matter and all(value is None for value in by_rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -87,11 +87,32 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     for column in table.columns:
         values = [row[column.name] for row in rows]
         process = column.type.dialect_impl(dialect).bind_processor(dialect)
-        columns.append([process(value) for value in values] if process else values)
+        columns.append(_processed(process, values) if process else values)
     names = ", ".join(dialect.identifier_preparer.format_column(column) for column in table.columns)
     places = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
     statement = f"INSERT INTO {dialect.identifier_preparer.format_table(table)} ({names}) VALUES ({places})"
     connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _processed(process: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    """Values as the driver takes them. Rows of one table say mostly the same (a moment, a file, no parameters), so that is done once."""
+    done = []
+    last: Any = object()
+    made = None
+    for value in values:
+        if not _is_same(value, last):
+            last, made = value, process(value)
+        done.append(made)
+    return done
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """Whether both are written alike; 1 and 1.0, equal to Python, are not."""
+    if value is other:
+        return True
+    if type(value) is not type(other) or value != other:
+        return False
+    return not isinstance(value, dict) or all(type(inner) is str for inner in value.values())
 
 
 def _make_engine(url: str | URL) -> Engine:
