@@ -1,4 +1,4 @@
-"""Write the pages of docs/reference from the code: commands, indicators, metrics, notices, tables, settings.
+"""Write the pages of docs/reference from the code: commands, imports, indicators, metrics, notices, tables, settings.
 
 Usage: python tools/reference.py FOLDER
 """
@@ -21,6 +21,7 @@ import interurban.metrics
 from interurban.cli.app import build_command
 from interurban.cli.help import help_page
 from interurban.collect.gtfs.schema import TABLES
+from interurban.collect.tables import TABLES as TABLES_OF_STATISTICS
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.units import spellings
 from interurban.locales import area_messages, choose_language, message
@@ -28,6 +29,7 @@ from interurban.model import Metric
 from interurban.model.indicator import Bounds, Indicator
 from interurban.store.settings import TEXTS, Settings
 
+CONFIDENCE = {"B": "B, official", "C": "C, self-reported", "D": "D, estimated"}
 HEADER = "<!-- Written from the code by `make docs`; change the code, not this page. -->\n\n"
 
 
@@ -43,6 +45,7 @@ def pages() -> Mapping[str, str]:
     choose_language("en")
     return {
         "commands": commands_page(),
+        "imports": imports_page(),
         "indicators": indicators_page(),
         **{f"indicators-{theme}": theme_page(theme) for theme in themes()},
         "metrics": metrics_page(),
@@ -128,6 +131,20 @@ def bounds(interval: Bounds) -> str:
         case low, high:
             return f"{low:,} to {high:,}"
     raise AssertionError(interval)
+
+
+def imports_page() -> str:
+    """Every table of statistics that can be imported: where it is from, what it gives, what is known to be wrong with it."""
+    text = f"{HEADER}# Tables of statistics that can be imported\n\n"
+    text += table([(f"`{each.kind}`", each.title, each.licence) for each in TABLES_OF_STATISTICS], ("Kind", "What it is", "Licence"))
+    for each in TABLES_OF_STATISTICS:
+        rows = [
+            ("Source", each.citation), ("Address", each.address), ("Licence", each.licence),
+            ("Confidence", CONFIDENCE[each.confidence]), ("Layouts", ", ".join(layout.name for layout in each.layouts)),
+        ]
+        text += f"\n## {each.kind}\n\n{each.title}.\n\n{table(rows)}\nKnown defects, and what is done about them:\n\n"
+        text += "".join(f"- {defect}\n" for defect in each.defects)
+    return text
 
 
 def metrics_page() -> str:

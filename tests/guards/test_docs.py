@@ -13,7 +13,7 @@ from source_tree import PACKAGE, REPOSITORY, Module, modules
 DOCS = REPOSITORY / "docs"
 THEMES = sorted(path.stem for path in (PACKAGE / "indicators" / "definitions").glob("*.toml"))
 PAGES = sorted([
-    "commands", "indicators", *(f"indicators-{theme}" for theme in THEMES), "metrics", "notices", "settings", "tables", "units",
+    "commands", "imports", "indicators", *(f"indicators-{theme}" for theme in THEMES), "metrics", "notices", "settings", "tables", "units",
 ])
 WRITTEN = sorted(path.relative_to(REPOSITORY) for path in [*DOCS.rglob("*.md"), *REPOSITORY.glob("*.md")])
 

@@ -18,6 +18,7 @@ from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
 from interurban.store.harvests import Harvests
 from interurban.store.observations import Observations, ObservationTable
+from interurban.store.places import Places
 from interurban.store.preferences import Preferences
 from interurban.store.realtime_records import RealtimeRecords
 from interurban.store.secrets import Secrets
@@ -33,8 +34,8 @@ def utc_now() -> dt.datetime:
 
 
 class Catalogue(
-    Cities, CityFigures, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts, Submissions,
-    Audit, Harvests,
+    Cities, CityFigures, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts,
+    Submissions, Audit, Harvests, Places,
 ):
     """Cities, sources, feed versions, realtime, observations, accounts and submissions in one database.
 

@@ -89,8 +89,22 @@ place_match = Table(
     "place_match", metadata,
     Column("importer", String(64), primary_key=True),
     Column("place", String(300), primary_key=True),
+    Column("decided_at", Instant, primary_key=True),  # the last decision counts, the earlier ones stay readable
     Column("city_id", ForeignKey("city.id")),  # None: it is none of the node's cities
-    Column("decided_at", Instant, nullable=False),
     Column("decided_by", Text, nullable=False),
     Column("reason", Text),
+)
+
+open_place = Table(
+    "open_place", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("importer", String(64), nullable=False),
+    Column("place", String(300), nullable=False),
+    Column("why", String(32), nullable=False),
+    Column("about", JSON, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    UniqueConstraint("importer", "place"),
+    sqlite_autoincrement=True,
 )

@@ -21,15 +21,24 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from interurban.store.desk_tables import account, account_city, api_token, place_match, sign_in_attempt, submission, submission_event
+from interurban.store.desk_tables import (
+    account,
+    account_city,
+    api_token,
+    open_place,
+    place_match,
+    sign_in_attempt,
+    submission,
+    submission_event,
+)
 from interurban.store.harvest_tables import harvest
 from interurban.store.schema_base import Instant, metadata
 from interurban.store.statistics_tables import answer, observation, preference, series
 
 __all__ = [
     "REVISION", "Instant", "account", "account_city", "answer", "api_token", "bundle", "city", "coverage", "day_file",
-    "day_partition", "feed_version", "fetch_attempt", "harvest", "lake_file", "metadata", "notice", "observation", "place_match",
-    "preference", "series", "sign_in_attempt", "snapshot", "source", "submission", "submission_event",
+    "day_partition", "feed_version", "fetch_attempt", "harvest", "lake_file", "metadata", "notice", "observation", "open_place",
+    "place_match", "preference", "series", "sign_in_attempt", "snapshot", "source", "submission", "submission_event",
 ]
 
 REVISION = "v0003"  # the newest migration; kept here so that an up-to-date node opens without loading Alembic

@@ -204,12 +204,26 @@ def _places() -> None:
         "place_match",
         sa.Column("importer", sa.String(length=64), nullable=False),
         sa.Column("place", sa.String(length=300), nullable=False),
-        sa.Column("city_id", sa.String(length=64)),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("city_id", sa.String(length=64)),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text()),
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_place_match_city_id"),
-        sa.PrimaryKeyConstraint("importer", "place", name="pk_place_match"),
+        sa.PrimaryKeyConstraint("importer", "place", "decided_at", name="pk_place_match"),
+    )
+    op.create_table(
+        "open_place",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("importer", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.String(length=300), nullable=False),
+        sa.Column("why", sa.String(length=32), nullable=False),
+        sa.Column("about", sa.JSON(), nullable=False),
+        sa.Column("candidates", sa.JSON(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_open_place"),
+        sa.UniqueConstraint("importer", "place", name="uq_open_place_importer_place"),
+        sqlite_autoincrement=True,
     )
 
 
