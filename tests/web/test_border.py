@@ -103,3 +103,19 @@ def test_long_answers_are_compressed(client):
 ])
 def test_the_language_a_request_likes_best(accepted, language):
     assert language_of(accepted) == language
+
+
+def test_pages_of_other_sites_may_read_what_is_public(client):
+    for path in ("/sdmx/v2/structure/dataflow", "/sdmx/v2/structure/nonsense", "/catalog.ttl", "/openapi.json"):
+        assert client.get(path).headers["access-control-allow-origin"] == "*"
+    assert "ETag" in client.get("/sdmx/v2/structure/dataflow").headers["access-control-expose-headers"]
+    for path in ("/health", "/session", "/submissions"):
+        assert "access-control-allow-origin" not in client.get(path).headers
+
+
+def test_what_browsers_ask_before_a_request(client):
+    asked = {"origin": "https://other.example", "access-control-request-method": "GET", "access-control-request-headers": "if-none-match"}
+    answer = client.options("/sdmx/v2/data/dataflow/IUB/CITY_INDICATORS", headers=asked)
+    assert answer.status_code == 204 and answer.headers["access-control-allow-methods"] == "GET"
+    assert "If-None-Match" in answer.headers["access-control-allow-headers"]
+    assert client.options("/session", headers=asked).status_code == 405

@@ -136,8 +136,8 @@ class Sources:
         tried = (t.c.source_id == source_id) & (t.c.outcome != FetchOutcome.REMOVED.value)
         query = select(day, func.count(), failed, func.avg(t.c.ttfb_ms)).where(tried).group_by(day).order_by(day)
         return [
-            FetchDay(dt.date.fromisoformat(str(on)), count, int(failures), None if mean is None else float(mean))
-            for on, count, failures, mean in self.database.rows(query)
+            FetchDay(dt.date.fromisoformat(str(row[0])), row[1], int(row[2]), None if row[3] is None else float(row[3]))
+            for row in self.database.rows(query)
         ]
 
     def find_validators(self, source_id: int) -> Validators | None:

@@ -37,6 +37,7 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
         middleware=[
             Middleware(border.RequestLog),
             Middleware(border.SecurityHeaders),
+            Middleware(border.PublicData),
             Middleware(border.RateLimit, per_minute=node.settings.requests_per_minute),
             Middleware(PageCache, version=node.catalogue.state),
             Middleware(border.Language),

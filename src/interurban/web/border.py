@@ -6,9 +6,10 @@ import logging
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interurban.errors import TooMuch, TooOften
@@ -77,6 +78,41 @@ class SecurityHeaders:
             await send(sent)
 
         await self.app(scope, receive, secured)
+
+
+class PublicData:
+    """Lets pages of other sites read what is public: SDMX, downloads, the catalogue, the description; their faults, too.
+
+    Nothing that a cookie opens is opened by it: browsers withhold an answer to a request with cookies where the header says "*".
+    """
+
+    prefixes = ("/sdmx/", "/downloads/", "/catalog", "/openapi.json")
+    headers: Mapping[str, str] = {
+        "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Content-Language, ETag, Link, Retry-After",
+    }
+    asked_before: Mapping[str, str] = {
+        "Access-Control-Allow-Methods": "GET", "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, If-None-Match",
+        "Access-Control-Max-Age": "86400",
+    }
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through with the headers on its answer; answer itself what a browser asks before it."""
+        if scope["type"] != "http" or not scope["path"].startswith(self.prefixes):
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(scope=scope):
+            await Response(status_code=204, headers={**self.headers, **self.asked_before})(scope, receive, send)
+            return
+
+        async def opened(sent: Message) -> None:
+            if sent["type"] == "http.response.start":
+                MutableHeaders(scope=sent).update(self.headers)
+            await send(sent)
+
+        await self.app(scope, receive, opened)
 
 
 class Language:

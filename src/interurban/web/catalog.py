@@ -53,7 +53,7 @@ def dataset(request: Request, node: OpenNode, dataset: str) -> Response:
 
 
 def _answer(request: Request, content: bytes, form: str, more: dict[str, str]) -> Response:
-    headers = {"Access-Control-Allow-Origin": "*", **more, **answer_headers(content)}
+    headers = {**more, **answer_headers(content)}
     if is_fresh(request, headers):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=FORMS[form][1], headers=headers)

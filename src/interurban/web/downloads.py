@@ -34,7 +34,7 @@ def download(request: Request, node: OpenNode, flow: str, form: Literal["csv", "
     query = replace(read_data_query(f"dataflow/*/{flow}", parameters(request.url.query)), updated_after=None, include_history=False)
     language = current_language()
     sight = sight_of(request, node)
-    headers = {"Vary": "Accept-Language, Authorization, Cookie", "Access-Control-Allow-Origin": "*", "Content-Language": language}
+    headers = {"Vary": "Accept-Language, Authorization, Cookie", "Content-Language": language}
     headers["Content-Disposition"] = f'attachment; filename="{query.structure.id}.{form}"'
     headers |= sight_headers(sight)
     if query.structure.id == INDICATORS_FLOW and sight == ():

@@ -153,7 +153,7 @@ def _filled(rows: Rows) -> Rows | None:
 def _headers(request: Request, chosen: Chosen, state: str | None, sight: Sight) -> dict[str, str]:
     """Headers of an answer that depends on the state, the address and what the client accepts; without a state it is never fresh."""
     language = current_language()
-    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language, Authorization, Cookie", "Access-Control-Allow-Origin": "*"}
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language, Authorization, Cookie"}
     if sight != ():
         return {**headers, **sight_headers(sight)}
     if state is None:

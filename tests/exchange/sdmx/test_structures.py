@@ -62,6 +62,7 @@ def test_units_have_codes_of_their_own():
     assert unit_code("km per 100 000 inhabitants") == "KM_PER_100000_INHABITANTS"
     assert unit_code("%") == "PT"
     assert unit_code("km/h") == "KM_PER_H"
+    assert unit_code("international $ per trip") == "INTERNATIONAL_DOLLAR_PER_TRIP"
     assert all(re.fullmatch(r"[A-Z0-9_]+", unit_code(unit)) for unit in units)
 
 
