@@ -72,6 +72,16 @@ def test_without_each_indicator_is_as_with_no_weight(nominal):
         without_each_part(nominal, 3)
 
 
+def test_an_only_child_left_out_leaves_its_node_out():
+    raw = {**SMALL, "factors": [], "levels": [
+        {"name": "pillars", "parents": {"p": "index", "q": "index"}}, {"name": "index", "parents": {"index": ""}},
+    ]}
+    raw["indicators"] = [{**each, "parent": "p" if each["code"] == "x" else "q"} for each in raw["indicators"]]
+    table = make_table(["a", "b"], {"x": [90, 10], "y": [20, 40], "z": [20, 40]})
+    without = {each.code: each.ranks.tolist() for each in without_each_part(rate(parse_definition(raw), table), 0)}
+    assert without == {"x": [2, 1], "y": [1, 2], "z": [1, 2]}
+
+
 def ishigami(u: np.ndarray) -> np.ndarray:
     x = np.pi * (2 * u - 1)
     return (np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0]))[:, None]

@@ -31,7 +31,7 @@ def rate(
     *,
     from_archive: Annotated[Path | None, typer.Option("--from", help=message("cli.rate_from"), metavar="ARCHIVE")] = None,
     verify: Annotated[bool, typer.Option("--verify", help=message("cli.rate_verify"))] = False,
-    runs: Annotated[int, typer.Option(help=message("cli.rate_runs"), min=0, max=1_000_000)] = _RUNS,
+    runs: Annotated[int, typer.Option(help=message("cli.rate_runs"), min=0, max=100_000)] = _RUNS,
     seed: Annotated[int, typer.Option(help=message("cli.rate_seed"), min=0, max=2**32 - 1)] = 1,
     archive: Annotated[Path | None, typer.Option(help=message("cli.rate_archive"), metavar="FILE")] = None,
     csv: Annotated[Path | None, typer.Option(help=message("cli.csv"), metavar="FILE")] = None,

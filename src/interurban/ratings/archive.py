@@ -25,7 +25,7 @@ from interurban.ratings.table import Table, make_table
 
 FORMAT = "interurban-rating"
 FORMAT_VERSION = 1
-MOST_RUN_SCORES = 100_000_000  # runs times cities: what an archive from outside may make this machine hold
+MOST_NUMBERS = 30_000_000  # runs times cities and factors: what an archive from outside may make this machine hold
 _PARTS = ("definition", "table", "result")
 
 
@@ -118,7 +118,8 @@ def verify(archive: Any, progress: Progress | None = None) -> Verified:
     if "uncertainty" in archive:
         told = archive["uncertainty"]
         count, seed = (_whole(told, name) for name in ("runs", "seed"))
-        _need(0 < count * len(result.cities) <= MOST_RUN_SCORES, "uncertainty.runs", f"at most {MOST_RUN_SCORES} runs times cities")
+        fits = 0 < count <= MOST_NUMBERS // (len(result.cities) + len(definition.factors))
+        _need(fits, "uncertainty.runs", f"a number from 1, times cities and factors at most {MOST_NUMBERS},")
         runs = uncertainty(definition, table, count, seed, progress=progress)
         differences += _differences("uncertainty", told, _uncertainty(runs))
     return Verified(result, runs, tuple(differences))

@@ -79,9 +79,10 @@ def make_table(
         None if years is None else tuple(int(year) for year in years),
         {code: tuple(each) for code, each in (confidence or {}).items()},
     )
-    names = table.row_names()
-    for i, name in enumerate(names):
-        _check(names.index(name) == i, f"cities[{i}]", f"{name} again", "each city (and year) once")
+    seen: set[str] = set()
+    for i, name in enumerate(table.row_names()):
+        _check(name not in seen, f"cities[{i}]", f"{name} again", "each city (and year) once")
+        seen.add(name)
     return table
 
 

@@ -28,7 +28,8 @@ def aggregate(y: Floats, weights: Floats, method: Method, min_share: float = 0.0
     missing = np.isnan(y)
     if not missing.any():
         return scores
-    present = _sum(np.where(missing, 0.0, weights)) / _sum(weights)
+    whole = np.broadcast_to(_sum(weights), scores.shape)
+    present = np.divide(_sum(np.where(missing, 0.0, weights)), whole, out=np.zeros(scores.shape), where=whole > 0)
     # The sum of weights is exact to some bits only: 0.7 present of 0.7 asked for is enough.
     return np.asarray(np.where((present > 0) & (np.round(present, 12) >= min_share), scores, np.nan))
 
