@@ -62,7 +62,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/en/desk/account/tokens/{token_id}/revoke"): Rule(set()),  # as above
     ("POST", "/en/desk/sign-out"): Rule(ALL),
 }
-PUBLIC = {("GET", "/"), ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/health"), ("POST", "/session"), ("GET", "/openapi.json"), ("GET", "/downloads/{flow}.{form}")}
+PUBLIC = {
+    ("GET", "/"), ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/health"), ("POST", "/session"), ("GET", "/openapi.json"),
+    ("GET", "/downloads/{flow}.{form}"),
+}
 PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/(?!desk).*)?|/catalog.*|/sdmx/v2/.*|/assets/.*")
 """Pages and answers for everybody: they only show what is published, and nothing under them takes a write."""
 

@@ -11,6 +11,7 @@ import typer
 
 from interurban.cli.output import note, say, show_json, show_table
 from interurban.cli.owner import owner
+from interurban.cli.show import mode_name, unit_name
 from interurban.cli.submit import tell
 from interurban.errors import NodeError
 from interurban.locales import message
@@ -64,6 +65,7 @@ def show(
         compared = side_by_side(node, found)
         events = node.catalogue.list_events(submission)
     rows = [each.row() for each in compared]
+    named = [{**row, "unit": unit_name(row["unit"]), "mode": mode_name(row["mode"])} for row in rows]
     if csv is not None:
         _write_csv(csv, rows)
     if as_json:
@@ -74,7 +76,7 @@ def show(
     tell(found)
     shown = ("indicator", "mode", "date", "value", "known", "before", "change_pct", "unit", "status", "comment")
     titles = ("indicator", "mode", "date", "value", "known_now", "before", "change_pct", "unit", "obs_status", "comment")
-    show_table(titles, [tuple(row[name] for name in shown) for row in rows])
+    show_table(titles, [tuple(row[name] for name in shown) for row in named])
     show_table(("at", "by", "what", "comment"), [
         (each.at, each.actor, message(f"submissions.action_{each.action.value}"), each.comment) for each in events
     ])

@@ -62,7 +62,7 @@ def questionnaire(
     from interurban.store.node import open_node
 
     if language is not None and language not in LANGUAGES:
-        raise UsageError(message("desk.no_language", language=language, languages=", ".join(LANGUAGES)))
+        raise UsageError(message("desk.no_language", asked=language, languages=", ".join(LANGUAGES)))
     with open_node() as node:
         asked = year or today_in(node, city).year - 1
         path = output or Path(f"{city}-{asked}.xlsx")

@@ -79,6 +79,8 @@ class Secrets:
 
 def _make_key(path: Path) -> None:
     """Make the key file, whole at once, unless it is there: losing a key loses every secret encrypted with it."""
+    if path.exists():
+        return
     from cryptography.fernet import Fernet
 
     with file_lock(path.parent / "locks" / "secret-key.lock"):

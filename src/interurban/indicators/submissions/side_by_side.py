@@ -53,4 +53,4 @@ def side_by_side(node: Node, submission: Submission) -> list[Compared]:
     codes = {value.indicator for value in submission.values}
     earlier = earlier_values(node, submission.city_id, codes) if codes else {}
     known = Known(node.catalogue.clock().date(), indicators(), earlier)
-    return [Compared(value, known.same_time(value), known.before(value)) for value in submission.values]
+    return [Compared(value, known.same_time(value), known.before(value, None)) for value in submission.values]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from interurban.indicators.submissions.rules.known import Earlier, Known, plain, warning
+from interurban.indicators.submissions.rules.known import LONGEST_GAP_DAYS, Earlier, Known, plain, warning
 from interurban.model.submission import Finding, ReportedValue
 
 LARGEST_RATIO = 1.5
@@ -42,7 +42,7 @@ def check_definitions(values: Sequence[ReportedValue], known: Known) -> Iterator
 def _previous(points: Sequence[ReportedValue], value: ReportedValue, known: Known) -> tuple[float, str] | None:
     """The value before and its last day, in the file itself if it is there."""
     for point in reversed(points):
-        if point.value is not None and (value.last_day - point.last_day).days <= 731:
+        if point.value is not None and (value.last_day - point.last_day).days <= LONGEST_GAP_DAYS:
             return point.value, str(point.last_day)
     earlier = known.before(value)
     return None if earlier is None or earlier.value is None else (earlier.value, str(earlier.last_day))

@@ -11,6 +11,7 @@ from interurban.model.notice import Severity
 from interurban.model.submission import Finding, ReportedValue
 
 Series = tuple[str, str, str, str, str]
+LONGEST_GAP_DAYS = 731  # after more than two years nothing is a jump
 TOLERANCE = 0.02
 """How far rounding may bring parts from their total: 2 points of a percentage, 2 % of anything else."""
 
@@ -41,11 +42,12 @@ class Known:
     attached: frozenset[str] = frozenset()
     foreign_sources: frozenset[str] = frozenset()
 
-    def before(self, value: ReportedValue) -> Earlier | None:
-        """The last value of the series that ends before this one begins, and no more than two years before."""
+    def before(self, value: ReportedValue, within_days: int | None = LONGEST_GAP_DAYS) -> Earlier | None:
+        """The last value of the series that ends before this one begins, and no more than so many days before (None: however long)."""
         begins = value.period_start or value.last_day
-        found = [e for e in self.earlier.get(value.series, ()) if e.last_day < begins and (begins - e.last_day).days <= 731]
-        return max((e for e in found if e.value is not None), key=lambda e: e.last_day, default=None)
+        past = [e for e in self.earlier.get(value.series, ()) if e.last_day < begins and e.value is not None]
+        near = [e for e in past if within_days is None or (begins - e.last_day).days <= within_days]
+        return max(near, key=lambda e: e.last_day, default=None)
 
     def same_time(self, value: ReportedValue) -> Earlier | None:
         """What is known of the very same."""
