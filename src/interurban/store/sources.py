@@ -134,9 +134,10 @@ class Sources:
         day = func.date(t.c.started_at) if self.database.is_sqlite else cast(func.timezone("UTC", t.c.started_at), Date)
         failed = func.sum(case((t.c.outcome == FetchOutcome.FAILED.value, 1), else_=0))
         tried = (t.c.source_id == source_id) & (t.c.outcome != FetchOutcome.REMOVED.value)
-        query = select(day, func.count(), failed, func.avg(t.c.ttfb_ms)).where(tried).group_by(day).order_by(day)
+        columns = (day.label("day"), func.count().label("attempts"), failed.label("failed"), func.avg(t.c.ttfb_ms).label("mean"))
+        query = select(*columns).where(tried).group_by(day).order_by(day)
         return [
-            FetchDay(dt.date.fromisoformat(str(row[0])), row[1], int(row[2]), None if row[3] is None else float(row[3]))
+            FetchDay(dt.date.fromisoformat(str(row.day)), row.attempts, int(row.failed), None if row.mean is None else float(row.mean))
             for row in self.database.rows(query)
         ]
 
