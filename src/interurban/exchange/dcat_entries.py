@@ -14,7 +14,6 @@ from interurban.exchange import dcat_words as words
 from interurban.exchange.dcat_words import Term
 from interurban.exchange.sdmx.artefacts import Text
 from interurban.exchange.sdmx.structures import FEEDS_FLOW, INDICATORS_FLOW, structures
-from interurban.indicators.catalogue import indicators
 from interurban.locales import LANGUAGES, message
 from interurban.model import City, Source
 from interurban.model.answer_query import AnswerQuery
@@ -79,7 +78,7 @@ def _began(node: Node) -> dt.datetime:
 
 
 def _flow(flow_id: str, cities: tuple[City, ...], began: dt.datetime, changed: dt.datetime | None) -> Entry:
-    flow = structures([], indicators(), []).flow(flow_id)
+    flow = structures([], []).flow(flow_id)
     data = f"sdmx/v2/data/dataflow/{flow.agency}/{flow.id}/{flow.version}"
     parts = [
         Part(name, f"{flow_id} ({name})", f"{data}?format={form}", words.file_type(kind), is_sdmx=True) for name, form, kind in _SDMX_FILES

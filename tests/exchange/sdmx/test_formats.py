@@ -25,7 +25,7 @@ from interurban.model import City
 
 STRUCTURE = structure_of("CITY_INDICATORS")
 SHOWN = ("OBS_VALUE", "UNIT_MEASURE", "OBS_STATUS", "LOWER", "METHOD_VERSION", "COMMENT")
-KNOWN = structures([City(name, name.title(), "FR", "Europe/Paris") for name in ("moscow", "paris")], indicators(), [])
+KNOWN = structures([City(name, name.title(), "FR", "Europe/Paris") for name in ("moscow", "paris")], [])
 HEADER = Header("test", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 TYPES = {"OBS_VALUE": pa.float64(), "LOWER": pa.float64(), "METHOD_VERSION": pa.int32()}
 

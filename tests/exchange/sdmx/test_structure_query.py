@@ -8,7 +8,6 @@ from interurban.errors import NotFound, UsageError
 from interurban.exchange.sdmx.artefacts import Kind
 from interurban.exchange.sdmx.structure_query import find, read_structure_query
 from interurban.exchange.sdmx.structures import actual_constraint, structures
-from interurban.indicators.catalogue import indicators
 from interurban.model import City
 
 
@@ -16,7 +15,7 @@ from interurban.model import City
 def known():
     cities = [City(name, name.title(), "FR", "Europe/Paris") for name in ("moscow", "paris")]
     there = actual_constraint("CITY_INDICATORS", {"REF_AREA": ("paris",), "FREQ": ("A",)}, "2020", "2021", 3, None)
-    return structures(cities, indicators(), [], [there])
+    return structures(cities, [], [there])
 
 
 def ids(path: str, known, **asked: str) -> list[str]:

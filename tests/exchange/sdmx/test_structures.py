@@ -19,7 +19,7 @@ CITY = City("moscow", "Moscow", "RU", "Europe/Moscow", "Москва", "莫斯�
 
 @pytest.fixture(scope="module")
 def known():
-    return structures([CITY, City("x", "X", "FR", "Europe/Paris")], indicators(), [Source("moscow", "gtfs", "x", id=7)])
+    return structures([CITY, City("x", "X", "FR", "Europe/Paris")], [Source("moscow", "gtfs", "x", id=7)])
 
 
 def test_everything_referred_to_is_there(known):

@@ -12,7 +12,6 @@ from interurban.exchange.sdmx.data_query import DataQuery
 from interurban.exchange.sdmx.rows import Rows
 from interurban.exchange.sdmx.structure_query import StructureQuery
 from interurban.exchange.sdmx.structures import INDICATORS_FLOW, Structures, flow_ids, structure_of, structures
-from interurban.indicators.catalogue import indicators
 from interurban.locales import message
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ _WITHOUT_CONSTRAINTS = ("none", "children", "descendants")
 
 def node_structures(node: Node, query: StructureQuery | None = None) -> Structures:
     """The structures of a node; what there is of each dataflow is looked up only where the question may need it."""
-    kept = structures(node.catalogue.list_cities(), indicators(), node.catalogue.list_sources())
+    kept = structures(node.catalogue.list_cities(), node.catalogue.list_sources())
     if query is None or not _needs_constraints(query):
         return kept
     found = (node_availability(node, DataQuery(structure_of(flow))) for flow in flow_ids())

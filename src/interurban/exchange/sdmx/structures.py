@@ -30,6 +30,7 @@ from interurban.exchange.sdmx.artefacts import (
     Text,
 )
 from interurban.exchange.sdmx.units import unit_code
+from interurban.indicators.catalogue import indicators
 from interurban.locales import LANGUAGES, has_message, message
 from interurban.model import City, Source
 from interurban.model.indicator import Indicator
@@ -83,15 +84,20 @@ class Structures:
         return Structures([*self, *artefacts])
 
 
-def structures(
-    cities: Sequence[City], indicators: Mapping[str, Indicator], feeds: Sequence[Source], constraints: Iterable[Constraint] = ()
-) -> Structures:
-    """The structures of a node with these cities, indicators and feeds; `constraints` say what of a dataflow is there."""
-    return Structures([
-        *_organisations(), _concepts(), *_fixed_codelists(), _cities(cities), _indicators(indicators), _units(indicators), _feeds(feeds),
-        *(structure_of(flow_id) for flow_id in flow_ids()), *(_dataflow(flow_id) for flow_id in flow_ids()), *_themes(indicators),
-        *(_agreement(flow_id) for flow_id in flow_ids()), *constraints,
-    ])
+def structures(cities: Sequence[City], feeds: Sequence[Source], constraints: Iterable[Constraint] = ()) -> Structures:
+    """The structures of a node with these cities and feeds; `constraints` say what of a dataflow is there."""
+    return Structures([*_of_all_nodes(), _cities(cities), _feeds(feeds), *constraints])
+
+
+@cache
+def _of_all_nodes() -> tuple[Artefact, ...]:
+    """What is the same on every node with this catalogue of indicators."""
+    known = indicators()
+    return (
+        *_organisations(), _concepts(), *_fixed_codelists(), _indicators(known), _units(known),
+        *(structure_of(flow_id) for flow_id in flow_ids()), *(_dataflow(flow_id) for flow_id in flow_ids()), *_themes(known),
+        *(_agreement(flow_id) for flow_id in flow_ids()),
+    )
 
 
 def flow_ids() -> tuple[str, ...]:
@@ -175,19 +181,19 @@ def _city_notes(city: City) -> tuple[Annotation, ...]:
     return tuple(notes)
 
 
-def _indicators(indicators: Mapping[str, Indicator]) -> ItemScheme:
+def _indicators(known: Mapping[str, Indicator]) -> ItemScheme:
     items = [
         Item(each.code, each.names, each.definitions, (
             Annotation("THEME", each.theme), Annotation("UNIT", unit_code(each.unit)), Annotation("DIRECTION", each.direction),
             Annotation("DEFINITION_VERSION", str(each.version)),
         ))
-        for each in indicators.values()
+        for each in known.values()
     ]
     return _codelist("CL_INDICATOR", _named("indicators"), items)
 
 
-def _units(indicators: Mapping[str, Indicator]) -> ItemScheme:
-    units = dict.fromkeys([*(each.unit for each in indicators.values()), *FEED_UNITS.values()])
+def _units(known: Mapping[str, Indicator]) -> ItemScheme:
+    units = dict.fromkeys([*(each.unit for each in known.values()), *FEED_UNITS.values()])
     return _codelist("CL_UNIT", _named("units"), [Item(unit_code(unit), _unit_names(unit)) for unit in units])
 
 
@@ -229,9 +235,9 @@ def _dataflow(flow_id: str) -> Dataflow:
     )
 
 
-def _themes(indicators: Mapping[str, Indicator]) -> list[Artefact]:
+def _themes(known: Mapping[str, Indicator]) -> list[Artefact]:
     """Categories by theme, and which dataflow belongs to which: the indicators to every theme, the feeds to one of their own."""
-    themes = [theme for theme in dict.fromkeys(each.theme for each in indicators.values()) if theme != "feeds"]
+    themes = [theme for theme in dict.fromkeys(each.theme for each in known.values()) if theme != "feeds"]
     items = tuple(Item(theme, theme_names(theme)) for theme in (*themes, "feeds"))
     scheme = ItemScheme(kind=Kind.CATEGORY_SCHEME, id="THEMES", names=_named("themes"), items=items)
     return [scheme, *(_categorised(INDICATORS_FLOW, theme) for theme in themes), _categorised(FEEDS_FLOW, "feeds")]
