@@ -11,7 +11,8 @@ line: wall and processor seconds, peak memory, rows, versions and the load of th
 - ask: availability of everything, one series, and the 1,000 changes made last, in process, milliseconds at the 95th percentile.
 
 Fails when `stream` gives other values than `dump`, takes more than three times as long or grows with the rows, or when a question takes
-longer than it may (availability 50 ms, series 10 ms, changes 1 s).
+longer than it may (availability 50 ms, series 10 ms, changes 1 s): of the processor, for wall time of a machine that does other work
+tells little; it stands beside.
 """
 
 from __future__ import annotations
@@ -221,18 +222,20 @@ def ask(folder: Path, cities: int, database_url: str) -> dict[str, float]:
 
         assert changes() == CHANGES
         times["changes"] = _p95(changes, 20)
-    return {f"{name}_ms": round(value, 2) for name, value in times.items()}
+    return {f"{name}_{kind}": value for name, both in times.items() for kind, value in zip(("ms", "wall_ms"), both, strict=True)}
 
 
-def _p95(work: Callable[[], object], times: int) -> float:
-    """Milliseconds that 95 of 100 calls stay below, without the first one."""
+def _p95(work: Callable[[], object], times: int) -> tuple[float, float]:
+    """Milliseconds of the processor and of the wall that 95 of 100 calls stay below, without the first one."""
     work()
     taken = []
     for _ in range(times):
-        began = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         work()
-        taken.append((time.perf_counter() - began) * 1000)
-    return sorted(taken)[int(0.95 * len(taken))]
+        taken.append((time.process_time() - cpu, time.perf_counter() - wall))
+    at = int(0.95 * len(taken))
+    cpu_s, wall_s = (sorted(each)[at] for each in zip(*taken, strict=True))
+    return round(cpu_s * 1000, 2), round(wall_s * 1000, 2)
 
 
 PARTS: dict[str, Callable[[Path, int, str], dict[str, float]]] = {"record": record, "dump": dump, "stream": stream, "ask": ask}

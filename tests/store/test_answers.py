@@ -237,6 +237,11 @@ def test_wrong_questions_say_what_would_be_right(cities: Node):
             answers(cities, conditions=(Condition(column, ((operator, value),)),))
     with pytest.raises(UsageError):
         answers(cities, "nothing")
+    for asked in ({"as_of": dt.datetime(2026, 11, 1)}, {"updated_after": dt.datetime(2026, 11, 1)}):  # in which zone?
+        with pytest.raises(UsageError):
+            answers(cities, **asked)
+    with pytest.raises(UsageError):
+        cities.observations(as_of=dt.datetime(2026, 11, 1))
 
 
 def test_an_empty_answer_has_its_columns(cities: Node):

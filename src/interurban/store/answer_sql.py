@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,8 +84,16 @@ def _where(query: AnswerQuery, shown: Mapping[str, ColumnElement[Any]]) -> list[
     return conditions + _standing(query)
 
 
+def check_moment(moment: dt.datetime | None) -> None:
+    """UsageError for a moment without a time zone, which is no moment."""
+    if moment is not None and moment.tzinfo is None:
+        raise UsageError(message("statistics.not_a_moment", text=moment.isoformat()), moment=moment.isoformat())
+
+
 def _standing(query: AnswerQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    check_moment(query.as_of)
+    check_moment(query.updated_after)
     if query.as_of is not None:
         conditions.append(_A.since <= query.as_of)
     if query.updated_after is not None:

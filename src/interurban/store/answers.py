@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ColumnElement, Select, Text, case, cast, exists, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 
 from interurban.model.answer_query import KEY, AnswerQuery
 from interurban.store import schema
+from interurban.store.answer_batches import batches
 from interurban.store.answer_sql import COLUMNS, answers_query, matching, series_where
 from interurban.store.database import Database
 from interurban.store.settle import last_moment
@@ -18,7 +19,6 @@ from interurban.store.settle import last_moment
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BATCH_ROWS = 10_000
 _TYPES = {
     "value": "double", "lower": "double", "upper": "double", "coverage": "double", "decimals": "int32", "definition_version": "int32",
     "revision": "int32", "n": "int64", "submission_id": "int64", "starts": "date32", "ends": "date32",
@@ -51,28 +51,13 @@ class Answers:
         import pyarrow as pa
 
         shape = answer_schema(query.columns)
-        sent = False
-        for rows in self._pieces(query):
-            columns = zip(*rows, strict=True)
-            yield pa.record_batch([_array(values, field) for values, field in zip(columns, shape, strict=True)], schema=shape)
-            sent = True
-        if not sent:
-            yield pa.RecordBatch.from_pylist([], schema=shape)
-
-    def _pieces(self, query: AnswerQuery) -> Iterator[list[Any]]:
-        asked = answers_query(query)
-        plain = asked.with_only_columns(*(self._quick(column) for column in asked.selected_columns))
+        is_empty = True
         with self.database.reading() as connection:
-            found = connection.execution_options(stream_results=True, max_row_buffer=_BATCH_ROWS).execute(plain)
-            yield from (list(rows) for rows in found.partitions(_BATCH_ROWS))
-
-    def _quick(self, column: Any) -> Any:
-        """A column as text where the driver would make an object of every value."""
-        if isinstance(column.type, JSON):
-            return (type_coerce if self.database.is_sqlite else cast)(column, Text).label(column.name)
-        if self.database.is_sqlite and (column.name in _MOMENTS or column.name in ("starts", "ends")):
-            return type_coerce(column, Text).label(column.name)
-        return column
+            for batch in batches(connection, answers_query(query), shape):
+                yield batch
+                is_empty = False
+        if is_empty:
+            yield pa.RecordBatch.from_pylist([], schema=shape)
 
     def count_answers(self, query: AnswerQuery) -> int:
         """How many rows `stream_answers` would give without offset and limit."""
@@ -151,17 +136,6 @@ def answer_schema(columns: tuple[str, ...] | None = None) -> pa.Schema:
         return getattr(pa, {"double": "float64"}.get(_TYPES.get(name, ""), _TYPES.get(name, "string")))()
 
     return pa.schema([(name, type_of(name)) for name in columns or COLUMNS])
-
-
-def _array(values: tuple[Any, ...], field: pa.Field) -> pa.Array:
-    """An Arrow array of a column; what came as text is read as the date or moment that it is."""
-    import pyarrow as pa
-
-    is_text = any(isinstance(value, str) for value in values) and not pa.types.is_string(field.type)
-    if not is_text:
-        return pa.array(values, field.type)
-    text = pa.array(values, pa.string())
-    return text.cast(pa.timestamp("us")).cast(field.type) if pa.types.is_timestamp(field.type) else text.cast(field.type)
 
 
 def _only_by_series(query: AnswerQuery) -> bool:

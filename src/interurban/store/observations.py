@@ -15,6 +15,7 @@ from interurban.errors import Defect, NotFound, UsageError
 from interurban.locales import message
 from interurban.model.observation import Observation, RecordedObservation
 from interurban.store import schema
+from interurban.store.answer_sql import check_moment
 from interurban.store.database import Database
 from interurban.store.follow import follow
 from interurban.store.last_seen import feed_places
@@ -85,6 +86,7 @@ class Observations:
         newest revision. Several sources stand beside each other; see `stream_answers` for the one that counts. With `history` all that
         was ever recorded. `as_of` gives the same as it was at a moment.
         """
+        check_moment(as_of)
         t = schema.observation
         query = select(t).order_by(
             t.c.city_id, t.c.indicator, t.c.mode, func.coalesce(t.c.period_start, t.c.reference_date), t.c.period_end,
