@@ -52,7 +52,7 @@ def main() -> None:
         print(json.dumps({"part": given.part, **found, "load": round(load, 1), "python": platform.python_version()}))
         return
     results = {part: _in_process(part, given) for part in PARTS if part != "record" or not (given.folder / "interurban.toml").exists()}
-    _judge(results)
+    _judge(results, "wall_s" if given.database_url else "cpu_s")
 
 
 def _in_process(part: str, given: argparse.Namespace) -> dict[str, float]:
@@ -62,16 +62,17 @@ def _in_process(part: str, given: argparse.Namespace) -> dict[str, float]:
     return json.loads(line)
 
 
-def _judge(results: dict[str, dict[str, float]]) -> None:
+def _judge(results: dict[str, dict[str, float]], seconds: str) -> None:
+    """By processor seconds, but by the wall's where a server does part of the work."""
     dump, stream, ask = results["dump"], results["stream"], results["ask"]
     faults = [f"{name}: {ask[f'{name}_ms']} ms" for name, limit in LIMITS_MS.items() if ask[f"{name}_ms"] > limit]
     if (dump["rows"], dump["total"]) != (stream["rows"], stream["total"]):
         faults.append("stream and dump differ")
-    if stream["cpu_s"] > 3 * dump["cpu_s"]:
-        faults.append(f"stream takes {stream['cpu_s'] / dump['cpu_s']:.1f} times the processor of dump")
+    if stream[seconds] > 3 * dump[seconds]:
+        faults.append(f"stream takes {stream[seconds] / dump[seconds]:.1f} times as long as dump")
     if stream["grown_mb"] > STREAM_MB:
         faults.append(f"stream grew by {stream['grown_mb']} MB")
-    print(json.dumps({"stream_to_dump": round(stream["cpu_s"] / dump["cpu_s"], 2), "faults": faults}))
+    print(json.dumps({"stream_to_dump": round(stream[seconds] / dump[seconds], 2), "faults": faults}))
     if faults:
         sys.exit(1)
 
