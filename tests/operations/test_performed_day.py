@@ -318,6 +318,40 @@ def test_a_trip_known_from_predictions_alone_was_seen_when_they_name_its_vehicle
 BLANK = edge(lambda t: [row | {"scheduled_stop_sequence": None} for row in bus(t)])
 
 
+def numbered_before(trip_id: str) -> list[dict[str, Any]]:
+    """A publisher that numbers every stop as the one before it."""
+    return [row | {"scheduled_stop_sequence": max(1, row["scheduled_stop_sequence"] - 10)} for row in bus(trip_id)]
+
+
+def at_another_platform(trip_id: str) -> list[dict[str, Any]]:
+    return [row | {"stop_id": "s2-north" if row["stop_id"] == "s2" else row["stop_id"]} for row in bus(trip_id)]
+
+
+MISNUMBERED, OTHER_PLATFORM = edge(numbered_before), edge(at_another_platform)
+
+
+def test_where_number_and_name_of_a_stop_contradict_the_name_is_believed_and_it_is_told(day: Outcome):
+    assert day.times(MISNUMBERED, *TIMES) == RUN
+    assert day.counts["wrongly_numbered"] == 1
+    # A name that the trip does not call at contradicts nothing.
+    assert day.times(OTHER_PLATFORM, *TIMES) == RUN and day.times(OTHER_PLATFORM, "stop_id")[1] == ("s2-north",)
+
+
+def one_after_the_other(trip_id: str) -> list[dict[str, Any]]:
+    """One vehicle, one trip id, two start times: seen at the first two stops of one departure, and at the last of the other."""
+    rows = bus(trip_id, schedule_relationship="DUPLICATED")
+    last = [row for row in rows if row["stop_id"] == "s3" and row["current_status"] == "STOPPED_AT"]
+    return [row | {"start_time": 28_800} for row in rows if row["stop_id"] != "s3"] + [row | {"start_time": 30_600} for row in last]
+
+
+TWICE = edge(one_after_the_other)
+
+
+def test_a_duplicated_trip_of_another_start_time_is_another_trip_performed(day: Outcome):
+    trips = day.all(TWICE)
+    assert [(each["schedule_relationship"], each["positions"]) for each in trips] == [("Duplicated", 6), ("Duplicated", 1)]
+
+
 def test_positions_without_a_sequence_are_placed_by_their_stop(day: Outcome):
     assert day.times(BLANK, *TIMES) == RUN
 

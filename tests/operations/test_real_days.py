@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,7 @@ def test_new_york_tells_headways_waits_and_dwells_by_line_without_a_timetable(sh
         (done,) = reconstruct(node, "city", day)
         assert done.feed_version_id is None
         assert done.counts["trips_observed"] == done.counts["trips_unmatched"] > 50
+        check_events(node)
         report = reliability_report(node, "city", day)
     lines = {line.route_id: line for line in report.unranked}
     assert {"A", "C", "E"} <= set(lines) and not report.ranked
@@ -55,6 +57,49 @@ def test_new_york_tells_headways_waits_and_dwells_by_line_without_a_timetable(sh
         assert 2 < line.headway_median_min < 15
         assert line.actual_wait_min >= line.even_wait_min > 1
         assert line.headway_cv > 0 and line.dwell_median_s >= 0
+
+
+@pytest.mark.parametrize(
+    ("archive", "schedule", "date", "wrongly_numbered"),
+    [
+        ("seattle_sound_transit_duplicated_2023", "seattle_sound_transit_2023", dt.date(2023, 5, 12), 0),
+        ("bay_area_single_messages", "bart_2019", dt.date(2019, 8, 7), 12),
+    ],
+)
+def test_events_of_trips_with_a_timetable_are_in_order(
+    archive: str, schedule: str, date: dt.date, wrongly_numbered: int, shared_data: Path, tmp_path: Path
+):
+    folder = shared_data / "gtfs_rt"
+    with city(tmp_path, "America/Los_Angeles", folder / "schedules" / f"{schedule}.zip") as node:
+        ingest(node, "city", [folder / f"{archive}.zip"])
+        (done,) = reconstruct(node, "city", date)
+        check_events(node)
+    # BART numbers the stops of some trips as the ones before them.
+    assert done.counts["wrongly_numbered"] == wrongly_numbered
+
+
+def check_events(node: Node) -> None:
+    """arrival <= departure <= next arrival, lo <= moment <= hi, and no bracket on the wrong side of the other event."""
+    (partition,) = node.days.list(layer=PERFORMED)
+    (path,) = node.days.paths(partition.source_id, partition.service_date, PERFORMED)["stop_visits"]
+    rows = sorted(pq.read_table(path).to_pylist(), key=lambda row: (row["trip_id_performed"], row["trip_stop_sequence"]))
+    timed = 0
+    for _, visits in groupby(rows, key=lambda row: row["trip_id_performed"]):
+        moments = []
+        for row in visits:
+            arrival, departure = row["actual_arrival_time"], row["actual_departure_time"]
+            moments += [moment for moment in (arrival, departure) if moment is not None]
+            assert _rises(row["arrival_lo"], arrival, row["arrival_hi"]), row
+            assert _rises(row["departure_lo"], departure, row["departure_hi"]), row
+            assert _rises(arrival, row["departure_hi"]) and _rises(row["arrival_lo"], departure), row
+        assert moments == sorted(moments)
+        timed += len(moments)
+    assert timed
+
+
+def _rises(*moments: int | None) -> bool:
+    known = [moment for moment in moments if moment is not None]
+    return known == sorted(known)
 
 
 @pytest.mark.parametrize("date", [dt.date(2023, 11, 5), dt.date(2024, 3, 10)])

@@ -80,10 +80,17 @@ def test_a_day_of_which_nothing_was_collected_is_not_found(tmp_path: Path):
 def test_the_command_reconstructs_all_days_and_shows_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    node, _, _ = operations_node(tmp_path, vehicle_locations=RUN)
+    wednesday = int(dt.datetime(2024, 1, 3, 12, tzinfo=dt.UTC).timestamp())
+    node, _, _ = operations_node(tmp_path, vehicle_locations=RUN, messages=[{"received_at": wednesday}])
     node.close()
     monkeypatch.setenv("INTERURBAN_HOME", str(node.folder))
+    monkeypatch.setenv("INTERURBAN_LANG", "en")
     assert main(["reconstruct", "tiny"]) == 0
-    assert "2024-01-01" in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert "2024-01-01" in shown.out and "numbers its stops" not in shown.out
+    # A day on which a feed spoke of no vehicle is not passed over in silence.
+    assert shown.err.startswith("2024-01-03: messages came") and "2024-01-01" not in shown.err
+    assert main(["reconstruct", "tiny", "--date", "2024-01-01", "--to", "2024-01-02"]) == 0
+    assert not capsys.readouterr().err
     assert main(["reconstruct", "tiny", "--date", "2024-01-02", "--to", "2024-01-01"]) == 2
     assert main(["reconstruct", "tiny", "--date", "2024-02-01"]) == 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interurban.cli.node import read_date
-from interurban.cli.output import progress, show_json, show_table
+from interurban.cli.output import note, progress, say, show_json, show_table
 from interurban.errors import NotFound, UsageError
 from interurban.locales import message
 
@@ -26,6 +26,7 @@ def reconstruct(
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> None:
     """Reconstruct service days of a city; days whose inputs have not changed stay as they are."""
+    from interurban.operations.stop_visits import idle_dates
     from interurban.operations.stop_visits import reconstruct as reconstruct_day
     from interurban.store.engine import open_engines
     from interurban.store.node import open_node
@@ -36,11 +37,17 @@ def reconstruct(
         for day in _dates(node, city_id, date, to):
             watch(day.isoformat())
             done += reconstruct_day(node, city_id, day, engines)
+        idle = [] if date and not to else _among(idle_dates(node, city_id), date, to)
+    for day in idle:
+        note(message("operations.idle_day", date=day.isoformat()))
     if as_json:
         show_json(done)
     else:
         columns = ("date", "source", "trips", "trips_observed", "canceled", "unmatched", "stop_visits", "left_out", "is_new")
         show_table(columns, [_row(each) for each in done])
+        for each in done:
+            if count := int(str(each.counts.get("wrongly_numbered", 0))):
+                say(message("operations.wrongly_numbered", date=each.service_date.isoformat(), count=count))
 
 
 def _dates(node: Node, city_id: str, first: str | None, last: str | None) -> list[dt.date]:
@@ -58,10 +65,16 @@ def _dates(node: Node, city_id: str, first: str | None, last: str | None) -> lis
     if begin and end and end < begin:
         raise UsageError(message("operations.wrong_dates", **{"from": begin.isoformat(), "to": end.isoformat()}))
     node.catalogue.get_city(city_id)
-    found = [date for date in collected_dates(node, city_id) if (not begin or date >= begin) and (not end or date <= end)]
+    found = _among(collected_dates(node, city_id), first, last)
     if not found:
         raise NotFound(message("operations.nothing_collected_ever", city=city_id), city=city_id)
     return found
+
+
+def _among(dates: list[dt.date], first: str | None, last: str | None) -> list[dt.date]:
+    begin = read_date(first) if first else dt.date.min
+    end = read_date(last) if last else dt.date.max
+    return [date for date in dates if begin <= date <= end]
 
 
 def _row(day: Reconstructed) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from interurban.metrics.performed.clean import Bounds, clean, clean_counts
 from interurban.metrics.performed.join_runs import join_runs, joined_facts, vehicle_runs
 from interurban.metrics.performed.match import match, match_to_frequency, with_limits
-from interurban.metrics.performed.merge import in_order, merge
+from interurban.metrics.performed.merge import in_order, merge, settled, without_idle_bounds
 from interurban.metrics.performed.minutes import heard_by_minute, minutes
 from interurban.metrics.performed.place import number_stops, place, place_positions
 from interurban.metrics.performed.scheduled_stops import scheduled_stops
@@ -28,6 +28,7 @@ from interurban.metrics.performed.trips_performed import (
 )
 from interurban.metrics.performed.vehicle_faults import frozen_places, skewed_clocks, terminals
 from interurban.metrics.performed.vehicle_trips import vehicle_trips, with_vehicle_trip
+from interurban.metrics.performed.wrong_numbers import without_numbers, wrongly_numbered
 from interurban.metrics.runs import runs as scheduled_runs
 from interurban.metrics.sums import whole
 from interurban.model import Scope
@@ -85,6 +86,16 @@ class _Vehicles:
     facts: ir.Table
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What vehicles and predictions come to while the numbers of stops are believed: `calls` of `trips`."""
+
+    vehicles: _Vehicles
+    trips: ir.Table
+    calls: ir.Table
+    near_shape: ir.Table
+
+
 def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> PerformedDay:
     """Reconstruct a service day.
 
@@ -96,6 +107,18 @@ def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> 
     """
     runs = engine.keep(scheduled_runs(tables, Scope(dates=(day.service_date,))))
     schedule = _Schedule(tables, runs, scheduled_stops(runs, tables, day.origin_s), day.origin_s)
+    draft = _draft(engine, day, schedule, tables)
+    wrong = engine.keep(wrongly_numbered(draft.calls, draft.trips, schedule.stops))
+    (numbered,) = engine.rows(wrong.aggregate(wrongly_numbered=wrong.count()))
+    if numbered["wrongly_numbered"]:
+        draft = _draft(engine, day, schedule, _without_numbers(engine, tables, wrong))
+    made = in_sequence(draft.calls, engine.keep(trips_with_more_stops(draft.calls, draft.trips)))
+    counts = _counts(engine, day, tables["vehicle_locations"], draft.trips) | _faults(engine, day, tables, draft.vehicles) | numbered
+    visits = stop_visits(made, draft.trips, draft.vehicles.runs)
+    return PerformedDay(visits, trips_performed(draft.trips, made, draft.near_shape), counts)
+
+
+def _draft(engine: Engine, day: ServiceDay, schedule: _Schedule, tables: Mapping[str, ir.Table]) -> _Draft:
     vehicles = _vehicles(engine, schedule, clean(tables["vehicle_locations"], day.bounds))
     updates = engine.keep(update_trips(tables["trip_updates"], tables["trip_update_stops"]))
     updates = engine.keep(_matched(updates, schedule))
@@ -106,10 +129,12 @@ def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> 
     predictions = engine.keep(predictions.mutate(run_key=predictions.performed_key))
     skipped = _placed(skipped_stops(tables["trip_update_stops"], updates).inner_join(meant, "named_key"), trips, schedule)
     visits, near_shape = _visits(engine, schedule, vehicles, trips, predictions)
-    made = engine.keep(calls(trips, schedule.stops, visits, skipped))
-    made = in_sequence(made, engine.keep(trips_with_more_stops(made, trips)))
-    counts = _counts(engine, day, tables["vehicle_locations"], trips) | _faults(engine, day, tables, vehicles)
-    return PerformedDay(stop_visits(made, trips, vehicles.runs), trips_performed(trips, made, near_shape), counts)
+    return _Draft(vehicles, trips, engine.keep(calls(trips, schedule.stops, visits, skipped)), near_shape)
+
+
+def _without_numbers(engine: Engine, tables: Mapping[str, ir.Table], wrong: ir.Table) -> dict[str, ir.Table]:
+    numbers = {"vehicle_locations": "scheduled_stop_sequence", "trip_update_stops": "stop_sequence"}
+    return {**tables, **{name: engine.keep(without_numbers(tables[name], column, wrong)) for name, column in numbers.items()}}
 
 
 def _vehicles(engine: Engine, schedule: _Schedule, positions: ir.Table) -> _Vehicles:
@@ -255,7 +280,17 @@ def _visits(engine: Engine, schedule: _Schedule, vehicles: _Vehicles, trips: ir.
     visits = engine.keep(sources[0])
     for other in sources[1:]:
         visits = engine.keep(merge(visits, engine.keep(other)))
-    return in_order(visits), near_shape
+    return _in_order(engine, visits), near_shape
+
+
+def _in_order(engine: Engine, visits: ir.Table) -> ir.Table:
+    """Visits without what contradicts: nearly all trips are in order, and only the others are gone through again."""
+    ordered = engine.keep(in_order(visits))
+    odd = engine.keep(ordered.filter(ordered.is_contradicted).select("performed_key").distinct())
+    ordered = ordered.drop("is_contradicted")
+    if _has_rows(engine, odd):
+        ordered = ordered.anti_join(odd, "performed_key").union(settled(ordered.semi_join(odd, "performed_key")))
+    return without_idle_bounds(ordered)
 
 
 def _with_numbers(engine: Engine, status: ir.Table, predictions: ir.Table, trips: ir.Table) -> tuple[ir.Table, ir.Table]:

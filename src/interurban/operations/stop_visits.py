@@ -17,7 +17,7 @@ from interurban.locales import message
 from interurban.metrics.performed import METHOD_VERSION
 from interurban.metrics.performed.clean import Bounds
 from interurban.model import Source
-from interurban.model.realtime import COLLECTED, PERFORMED, TRIP_UPDATES, VEHICLE_POSITIONS, DayPartition
+from interurban.model.realtime import COLLECTED, PERFORMED, REALTIME_KINDS, TRIP_UPDATES, VEHICLE_POSITIONS, DayPartition
 from interurban.model.service_day import origin_s
 from interurban.operations.no_schedule import schedule_schemas
 from interurban.operations.performed_day import ServiceDay, perform
@@ -91,6 +91,13 @@ def collected_dates(node: Node, city_id: str) -> list[dt.date]:
     sources = [source.id for kind in (VEHICLE_POSITIONS, TRIP_UPDATES) for source in node.catalogue.list_sources(city_id, kind)]
     partitions = [partition for source_id in sources for partition in node.days.list(source_id, COLLECTED)]
     return sorted({p.service_date for p in partitions if any(file.table in READ for file in p.files)})
+
+
+def idle_dates(node: Node, city_id: str) -> list[dt.date]:
+    """Service dates of which a city's realtime feeds left something, but neither a position nor a prediction, in order."""
+    sources = [source.id for source in node.catalogue.list_sources(city_id) if source.kind in REALTIME_KINDS]
+    dates = {partition.service_date for source_id in sources for partition in node.days.list(source_id, COLLECTED)}
+    return sorted(dates.difference(collected_dates(node, city_id)))
 
 
 def _works(node: Node, city_id: str, service_date: dt.date) -> list[_Work]:

@@ -38,7 +38,8 @@ def join_runs(runs: Table) -> Table:
     """Runs with the trip that they performed, together with others or alone.
 
     Runs of one trip that follow each other in time, each beginning where the one before had come to, are one trip performed: another
-    vehicle took over, or the same one was silent. Runs at the same time, or that begin again, are trips of their own.
+    vehicle took over, or the same one was silent. Runs at the same time, or that begin again, or that name another start time, are trips of
+    their own.
 
     Grain: the rows and columns of `runs`, and performed_key int64 (the run_key of the trip's first run) and is_duplicate (another trip
         performed stands for the same scheduled one, with more positions).
@@ -58,10 +59,12 @@ def join_runs(runs: Table) -> Table:
     order = {"group_by": trip, "order_by": ["first_s", "run_key"]}
     seen = named.mutate(
         _until=named.last_s.max().over(rows=(None, -1), **order), _reached=named.reached_sequence.max().over(rows=(None, -1), **order),
-        _vehicle_before=named.vehicle_trip_key.lag().over(**order),
+        _vehicle_before=named.vehicle_trip_key.lag().over(**order), _start_before=named.start_time.lag().over(**order),
     )
+    # Who names another start time is on another departure, also of a trip that the timetable has once: a publisher duplicated it.
+    same_start = (seen.start_time == seen._start_before).fill_null(True)
     goes_on = (seen.first_sequence >= seen._reached).coalesce(seen.vehicle_trip_key != seen._vehicle_before)
-    joins = ((seen.first_s >= seen._until) & goes_on).fill_null(False)
+    joins = ((seen.first_s >= seen._until) & goes_on & same_start).fill_null(False)
     numbered = seen.mutate(_begins=joins.ifelse(ibis.null("int8"), 1))
     numbered = numbered.mutate(_number=numbered._begins.count().over(rows=(None, 0), **order))
     together = {"group_by": [*trip, "_number"]}
@@ -74,7 +77,7 @@ def join_runs(runs: Table) -> Table:
     )
     is_duplicate = (joined.performed_key != best) & joined._alone.isnull() & ~joined.is_frequency_based.fill_null(False)
     return joined.mutate(is_duplicate=is_duplicate).drop(
-        "_trip", "_start", "_alone", "_until", "_reached", "_vehicle_before", "_begins", "_number", "_positions"
+        "_trip", "_start", "_alone", "_until", "_reached", "_vehicle_before", "_start_before", "_begins", "_number", "_positions"
     )
 
 

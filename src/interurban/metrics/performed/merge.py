@@ -84,5 +84,52 @@ def in_order(visits: Table) -> Table:
     return kept.select(*visits.columns, "is_contradicted")
 
 
+def settled(visits: Table) -> Table:
+    """Visits in an order that holds for certain: arrival <= departure <= next arrival.
+
+    `in_order` compares neighbours, once; taking an event away may lay bare another pair. Of a trip in which events still contradict each
+    other, either those go that are before one of an earlier stop, or those that are after one of a later stop, whichever are fewer.
+
+    Grain and columns: those of `visits`.
+    """
+    order = {"group_by": "performed_key", "order_by": "stop_sequence"}
+    unknown = ibis.null("int64")
+    seen = visits.mutate(
+        _latest=ibis.greatest(visits.arrival_s, visits.departure_s).max().over(rows=(None, -1), **order),
+        _earliest=ibis.least(visits.arrival_s, visits.departure_s).min().over(rows=(1, None), **order),
+    )
+    seen = seen.mutate(**{
+        f"_{fault}_{event}": is_so.fill_null(False)
+        for event in ("arrival_s", "departure_s")
+        for fault, is_so in (("early", seen[event] < seen._latest), ("late", seen[event] > seen._earliest))
+    })  # fmt: skip
+    early, late = (
+        (seen[f"_{fault}_arrival_s"].cast("int64") + seen[f"_{fault}_departure_s"].cast("int64")).sum().over(group_by="performed_key")
+        for fault in ("early", "late")
+    )
+    seen = seen.mutate(_drops_early=early <= late)
+    return seen.mutate(**{
+        event: seen._drops_early.ifelse(seen[f"_early_{event}"], seen[f"_late_{event}"]).ifelse(unknown, seen[event])
+        for event in ("arrival_s", "departure_s")
+    }).select(*visits.columns)  # fmt: skip
+
+
+def without_idle_bounds(visits: Table) -> Table:
+    """Visits without bounds that contradict a moment: a departure's that ended before the arrival, an arrival's after the departure.
+
+    Such a bracket is a first record of the vehicle, or one between two stops, of which another method knows better. It says nothing of
+    the event, so it is dropped: to widen it up to the moment would claim that somebody saw the vehicle there.
+
+    Grain and columns: those of `visits`.
+    """
+    unknown = ibis.null("int64")
+    left = ((visits.departure_hi < visits.arrival_s) | (visits.departure_lo > visits.departure_hi)).fill_null(False)
+    came = ((visits.arrival_lo > visits.departure_s) | (visits.arrival_lo > visits.arrival_hi)).fill_null(False)
+    return visits.mutate(
+        **{name: left.ifelse(unknown, visits[name]) for name in ("departure_lo", "departure_hi")},
+        **{name: came.ifelse(unknown, visits[name]) for name in ("arrival_lo", "arrival_hi")},
+    )
+
+
 def _width(t: Table, event: str) -> IntegerValue:
     return (t[f"{event}_hi"] - t[f"{event}_lo"]).fill_null(1 << 40)

@@ -62,8 +62,9 @@ def identified(
 def calls(trips: Table, stops: Table, visits: Table, skipped: Table) -> Table:
     """Every stop of every trip performed, timed or not, as both tables need it.
 
-    Grain: one row per (performed_key, stop_sequence); columns of `scheduled_stops` and of visits, is_planned,
-        schedule_relationship (Missing where nothing is known of a scheduled stop, Added where a stop is not in the schedule).
+    Grain: one row per (performed_key, stop_sequence); columns of `scheduled_stops` and of visits (stop_id is the one that was observed,
+        where one was named), planned_stop_id, is_planned, schedule_relationship (Missing where nothing is known of a scheduled stop,
+        Added where a stop is not in the schedule).
         Those of trips that are not in `trips` are not for use; `in_sequence` leaves them out.
     Args:
         trips: `identified`. Of canceled ones that did not run every stop is Missing, whatever was said of it.
@@ -81,6 +82,7 @@ def calls(trips: Table, stops: Table, visits: Table, skipped: Table) -> Table:
         is_planned=t.performed_key.notnull(),
         stop_sequence=t.stop_sequence.coalesce(t.stop_sequence_right),
         stop_id=t._stop_id.coalesce(t.stop_id),
+        planned_stop_id=t.stop_id,
     ).drop("performed_key_right", "stop_sequence_right", "_stop_id")  # fmt: skip
     skipped = skipped.anti_join(off, "performed_key").select("performed_key", "stop_sequence", _is_skipped=ibis.literal(True)).distinct()
     t = t.left_join(skipped, ["performed_key", "stop_sequence"]).drop("performed_key_right", "stop_sequence_right")
