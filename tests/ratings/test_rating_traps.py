@@ -13,6 +13,7 @@ from interurban.errors import DataError
 from interurban.ratings.definition import Method, parse_definition
 from interurban.ratings.rate import rate, rerun
 from interurban.ratings.steps.aggregate import power_mean
+from interurban.ratings.steps.kemeny import kemeny_scores
 from interurban.ratings.steps.numbers import significant
 from interurban.ratings.steps.outrank import copeland, outranking
 from interurban.ratings.steps.treat import SIGNED_LOG, fit_treatment
@@ -236,3 +237,13 @@ def test_a_city_stands_once_and_columns_are_there():
         make_table(["a", "a"], {})
     with pytest.raises(DataError, match=r"columns\.b: nothing; allowed: a column"):
         rate(definition("arithmetic", "min-max"), make_table(["x", "y"], {"a": [1, 2]}))
+
+
+def test_kemeny_does_not_depend_on_the_order_of_rows_where_no_two_orders_agree_alike():
+    random = np.random.default_rng(12)
+    for _ in range(10):
+        y, weights = random.uniform(0, 1, (5, 9)), random.uniform(0.5, 1.5, (5, 1))
+        order = random.permutation(9)
+        assert kemeny_scores(y[:, order], weights).tolist() == kemeny_scores(y, weights)[order].tolist()
+    twins = np.array([[1.0, 2, 2, 0], [3, 1, 1, 0]])
+    assert kemeny_scores(twins, np.array([[1.0], [0.4]])).tolist() == [1, 3, 3, 0]
