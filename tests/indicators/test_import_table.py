@@ -239,6 +239,12 @@ def test_notation_keys_are_missing_values(node, imported):
     assert values(node, "addis-ababa", "transport_ghg", "C40")["2016"].value == pytest.approx(6641239.752185, abs=1e-6)
 
 
+def test_what_follows_from_imported_values_is_derived(node, imported):
+    imported("c40_gpc_inventories.xlsx")
+    told = values(node, "london", "ghg_per_capita_gpc_basic", "", origin="derived")["2013"]
+    assert told.value == pytest.approx(39825163.846417 / 8416500) and told.parameters["denominator_source"].startswith("C40")
+
+
 def test_chinese_names_with_their_province(node, imported):
     imported("ceads_290_chinese_cities_1997_2019.xlsx")
     assert values(node, "beijing", "co2_territorial", "Shan")["1997"].value == pytest.approx(61918115.152277, abs=1e-6)

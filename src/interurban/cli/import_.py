@@ -52,7 +52,7 @@ def _plain(done: Imported) -> dict[str, object]:
 
 def _show(done: Imported) -> None:
     say(message("cli.import_done", kind=done.kind, layout=done.layout))
-    show_table(("rows", "matched", "recorded", "unmatched", "set_aside"), [(
+    show_table(("rows", "rows_matched", "rows_recorded", "rows_unmatched", "rows_set_aside"), [(
         done.rows, done.matched, done.recorded, done.unmatched, done.rows - done.recorded - done.unmatched,
     )])  # fmt: skip
     say(message("cli.import_values", count=done.values, new=done.new, revised=done.revised))

@@ -11,7 +11,7 @@ _DAYS = r"^[12]\d{3}-\d\d-\d\d - [12]\d{3}-\d\d-\d\d$"
 
 
 def _layout(
-    name: str, reported: str, account: str, names: tuple[str, ...], time: str, boundary: str, total: str, population: tuple[str, str],
+    name: str, reported: str, account: str, names: tuple[str, ...], when: str, boundary: str, total: str, population: tuple[str, str],
     area: str,
 ) -> Layout:
     """The layout of one year.
@@ -21,7 +21,7 @@ def _layout(
         reported: Column of the year of the report.
         account: Column of the account number, which is the key of a city in all years.
         names: Columns with names of the city or of who reports for it.
-        time: SQL of the inventory's time.
+        when: Column of the inventory's time: the last day of its year in 2016, later its first and last day.
         boundary: Column that says what area the inventory is of.
         total: Column of the total that comes nearest to GPC BASIC.
         population: Columns of the population and its year.
@@ -38,10 +38,11 @@ def _layout(
     where = r"""TRY_CAST(regexp_extract("City Location", '{}', {}) AS DOUBLE)"""
     lat, lon = (where.format(_PAIR, 1), where.format(_PAIR, 2)) if int(name) < 2018 else (where.format(_POINT, 2), where.format(_POINT, 1))
     listed = ", ".join(f'nullif(trim("{each}"), \'\')' for each in names)
+    time = _year_to(when) if int(name) < 2017 else _between(when)
     head = f'SELECT "row", "{account}" AS place,'
     return Layout(
         name=name,
-        needs=(reported, account, *names, boundary, total, *population, "City Location"),
+        needs=(reported, account, *names, when, boundary, total, *population, area, "Country", "City Location"),
         places=f"""SELECT "{account}" AS place, list_filter([{listed}], lambda n: n IS NOT NULL) AS names, "Country" AS country,
                      {lat} AS lat, {lon} AS lon FROM source""",
         lines=f"""
@@ -59,9 +60,11 @@ def _between(column: str) -> str:
     return f"CASE WHEN regexp_full_match({text}, '{_DAYS}') THEN replace({text}, ' - ', '/') END"
 
 
-# 2016 gives the last day of the year that was measured.
-_YEAR_TO = """TRY_STRPTIME(split_part(trim("Measurement Year"), ' ', 1), '%m/%d/%Y')::DATE"""
-_MEASURED = f"({_YEAR_TO} - INTERVAL 1 YEAR + INTERVAL 1 DAY)::DATE::VARCHAR || '/' || {_YEAR_TO}::VARCHAR"
+def _year_to(column: str) -> str:
+    """The year that ends on a day written as "12/31/2013 12:00:00 AM"."""
+    last = f"""TRY_STRPTIME(split_part(trim("{column}"), ' ', 1), '%m/%d/%Y')::DATE"""
+    return f"({last} - INTERVAL 1 YEAR + INTERVAL 1 DAY)::DATE::VARCHAR || '/' || {last}::VARCHAR"
+
 
 SOURCE = TableSource(
     kind="cdp-emissions",
@@ -72,21 +75,21 @@ SOURCE = TableSource(
     confidence="C",
     layouts=(
         _layout(
-            "2016", "Reporting Year", "Account Number", ("City Short Name", "City Name"), _MEASURED, "Boundary",
+            "2016", "Reporting Year", "Account Number", ("City Short Name", "City Name"), "Measurement Year", "Boundary",
             "Total City-wide Emissions (metric tonnes CO2e)",
             ("Current Population", "Current Population Year"), "Land area (in square km)",
         ),
         _layout(
-            "2017", "Reporting year", "Account number", ("City", "Organization"), _between("Accounting year"), "Boundary",
+            "2017", "Reporting year", "Account number", ("City", "Organization"), "Accounting year", "Boundary",
             "Total emissions (metric tonnes CO2e)",
             ("Population", "Population year"), "Land area (in square km)",
         ),
         _layout(
-            "2018", "Year Reported to CDP", "Account Number", ("City", "Organization"), _between("Accounting Year"), "Inventory Boundary",
+            "2018", "Year Reported to CDP", "Account Number", ("City", "Organization"), "Accounting Year", "Inventory Boundary",
             "Total BASIC Emissions (GPC)", ("Population", "Population Year"), "Land area (in square km)",
         ),
         _layout(
-            "2020", "Year Reported to CDP", "Account Number", ("City", "Organization"), _between("Accounting year"),
+            "2020", "Year Reported to CDP", "Account Number", ("City", "Organization"), "Accounting year",
             "Inventory boundary (compared to Administrative city boundary)", "TOTAL BASIC Emissions (GPC)",
             ("Population", "Population Year"),
             "Land area (in square km)",

@@ -69,7 +69,7 @@ def line_lengths(points: pa.Table) -> pa.Table:
     places = np.column_stack([points["lat"].to_numpy(), points["lon"].to_numpy()])
     starts = np.flatnonzero(np.r_[True, lines[1:] != lines[:-1]]) if len(lines) else np.array([], dtype=int)
     found: dict[str, list[object]] = {"line_id": [], "year": [], "km": []}
-    for start, end in zip(starts, np.r_[starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         years = np.unique(np.r_[opening[start:end], closure[start:end]])
         for year in years[years <= LAST_YEAR]:
             is_open = (opening[start:end] <= year) & (closure[start:end] > year)

@@ -6,12 +6,13 @@ from interurban.collect.tables.spec import Layout, TableSource
 
 _TYPES = (("Subways", "metro"), ("Buses", "bus"), ("LIRR", "rail"), ("Metro-North", "rail"), ("Staten Island Railway", "rail"))
 _OTHERS = ("Access-A-Ride: Total Scheduled Trips", "Bridges and Tunnels: Total Traffic")
+_SHARE = "Subways: % of Comparable Pre-Pandemic Day"
 _DAY = """TRY_STRPTIME("Date", '%m/%d/%Y')::DATE"""
 
 
 def _ridership(name: str, mode: str) -> str:
     count = f"{name}: Total Estimated Ridership"
-    is_break = f"""{_DAY} = (SELECT min({_DAY}) FROM source WHERE TRY_CAST("Subways: % of Comparable Pre-Pandemic Day" AS DOUBLE) < 50)"""
+    is_break = f"""{_DAY} = (SELECT min({_DAY}) FROM source WHERE TRY_CAST("{_SHARE}" AS DOUBLE) < 50)"""
     return f"""
         SELECT "row", 'Q60' AS place, 'pt_boardings' AS indicator, '{mode}' AS mode, {_DAY}::VARCHAR AS period, "{count}" AS value, 1e-6
           AS scale,
@@ -31,7 +32,7 @@ SOURCE = TableSource(
     layouts=(
         Layout(
             name="daily",
-            needs=("Date", *(f"{name}: Total Estimated Ridership" for name, _ in _TYPES), *_OTHERS),
+            needs=("Date", _SHARE, *(f"{name}: Total Estimated Ridership" for name, _ in _TYPES), *_OTHERS),
             places="SELECT 'Q60' AS place, 'Q60' AS wikidata",
             lines=" UNION ALL ".join(
                 [

@@ -22,7 +22,10 @@ SOURCE = TableSource(
     layouts=(
         Layout(
             name="export",
-            needs=("Country or Area", "Year", "City", "City type", "Record Type", "Reliability", "Source Year", "Value", "Value Footnotes"),
+            needs=(
+                "Country or Area", "Year", "Area", "Sex", "City", "City type", "Record Type", "Reliability", "Source Year", "Value",
+                "Value Footnotes",
+            ),
             format=Delimited(has_footnotes=True),
             places="""SELECT "Country or Area" || '|' || City AS place, [City] AS names, "Country or Area" AS country FROM source""",
             lines=f"""
