@@ -172,6 +172,9 @@ def test_evidence_and_a_mapping_come_in_the_same_request(client: TestClient, key
     ]
     answer = client.post("/submissions", files=files, headers=bearer(keys["reporter"])).json()
     assert answer["state"] == "validated", answer
+    got = client.get(f"/submissions/{answer['id']}/evidence/census.pdf", headers=bearer(keys["reviewer"]))
+    assert got.content == b"%PDF" and got.headers["Content-Type"] == "application/octet-stream"
+    assert client.get(f"/submissions/{answer['id']}/evidence/other.pdf", headers=bearer(keys["reviewer"])).status_code == 404
     assert answer["evidence"][0]["name"] == "census.pdf" and answer["values"][0]["confidence"] == "B"
 
 

@@ -31,7 +31,9 @@ class Rule:
 
 
 SAID = {"json": {"comment": "so it is"}}
-HANDED = {"files": {"file": ("figures.csv", FIGURES)}, "data": {"city": "newport", "comment": "as counted"}}
+HANDED = {
+    "files": {"file": ("figures.csv", FIGURES), "evidence": ("spare", "a census")}, "data": {"city": "newport", "comment": "as counted"},
+}
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/session"): Rule(ALL),
     ("DELETE", "/session"): Rule(ALL),
@@ -47,6 +49,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/submissions/{submission_id}"): Rule(OF_NEWPORT),
     ("GET", "/submissions/{submission_id}/events"): Rule(OF_NEWPORT),
     ("GET", "/submissions/{submission_id}/file"): Rule(OF_NEWPORT),
+    ("GET", "/submissions/{submission_id}/evidence/{name}"): Rule(OF_NEWPORT),
     ("POST", "/submissions/{submission_id}/comment"): Rule(OF_NEWPORT, SAID),
     ("POST", "/submissions/{submission_id}/take"): Rule(REVIEWERS),
     ("POST", "/submissions/{submission_id}/accept"): Rule(REVIEWERS, SAID),

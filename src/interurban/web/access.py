@@ -23,6 +23,15 @@ from interurban.web.open_node import OpenNode
 COOKIE = "interurban_session"
 CSRF_HEADER = "X-CSRF-Token"
 SESSION_S = 12 * 3600
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The request is wrong; the answer says where."},
+    401: {"description": "Nobody is signed in, or the token is worth nothing."},
+    403: {"description": "Who asks may not have it."},
+    404: {"description": "There is nothing of that name that who asks may see."},
+    409: {"description": "Not as things stand now."},
+    429: {"description": "Too often; Retry-After says when to come again."},
+}
+"""Answers that every route with accounts may give, all in the one shape of faults."""
 _READS = ("GET", "HEAD", "OPTIONS")
 
 

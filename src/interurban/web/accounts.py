@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from interurban.errors import NotSignedIn
 from interurban.locales import message
 from interurban.model.account import Account, ApiToken, Role
-from interurban.web.access import COOKIE, Administrator, SignedIn, check_origin, csrf_token, end_session, start_session
+from interurban.web.access import COOKIE, REFUSALS, Administrator, SignedIn, check_origin, csrf_token, end_session, start_session
 from interurban.web.border import address_of
 from interurban.web.open_node import OpenNode
 
-routes = APIRouter(tags=["accounts"])
+routes = APIRouter(tags=["accounts"], responses=REFUSALS)
 
 
 class _Body(BaseModel):

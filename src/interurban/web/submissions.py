@@ -9,14 +9,17 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse
 
+from interurban.errors import NotFound
 from interurban.indicators.submissions import desk
 from interurban.indicators.submissions.as_json import about_json, event_json, submission_json
 from interurban.indicators.submissions.side_by_side import side_by_side
+from interurban.locales import message
 from interurban.model.submission import SubmissionState
-from interurban.web.access import Administrator, Reporter, Reviewer, Seer
+from interurban.store.node import Node
+from interurban.web.access import REFUSALS, Administrator, Reporter, Reviewer, Seer
 from interurban.web.open_node import OpenNode
 
-routes = APIRouter(tags=["submissions"])
+routes = APIRouter(tags=["submissions"], responses=REFUSALS)
 
 _MAX_MAPPING_BYTES = 1 << 20
 _PAGE = 100
@@ -80,8 +83,16 @@ def events(node: OpenNode, account: Seer, submission_id: int) -> list[dict[str, 
 def submitted_file(node: OpenNode, account: Seer, submission_id: int) -> FileResponse:
     """The very bytes that were handed in, to be saved and not shown: they come from outside."""
     found = desk.seen(node, submission_id, account)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}", "Cache-Control": "no-store"}
-    return FileResponse(node.archive.path(found.sha256), media_type="application/octet-stream", headers=headers)
+    return _to_save(node, found.file_name, found.sha256)
+
+
+@routes.get("/submissions/{submission_id}/evidence/{name}", response_class=FileResponse)
+def evidence(node: OpenNode, account: Seer, submission_id: int, name: str) -> FileResponse:
+    """A file that came with a submission to prove figures, to be saved and not shown."""
+    attached = {each.name: each.sha256 for each in desk.seen(node, submission_id, account).evidence}
+    if name not in attached:
+        raise NotFound(message("submissions.no_evidence", name=name, submission=submission_id), name=name)
+    return _to_save(node, name, attached[name])
 
 
 @routes.post("/submissions/{submission_id}/comment")
@@ -134,4 +145,6 @@ def audit(node: OpenNode, _: Administrator) -> dict[str, Any]:
     return {"entries": report.entries, "head": report.head, "faults": [{"code": code, "number": number} for code, number in report.faults]}
 
 
-
+def _to_save(node: Node, name: str, sha256: str) -> FileResponse:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
+    return FileResponse(node.archive.path(sha256), media_type="application/octet-stream", headers=headers)
