@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 import interurban
 from interurban.errors import NotFound
@@ -22,6 +22,7 @@ from interurban.store.node import Node
 from interurban.web.freshness import answer_headers, is_fresh
 from interurban.web.open_node import OpenNode
 from interurban.web.sight import Sight, sight_headers, sight_of
+from interurban.web.stream import Stream
 
 routes = APIRouter(prefix="/downloads", tags=["downloads"])
 
@@ -55,4 +56,4 @@ def _file(node: Node, query: DataQuery, form: str, sight: Sight, headers: dict[s
         cube = replace(rows, shown=("OBS_VALUE", "OBS_STATUS"))
         return JSONResponse(jsonstat(cube, known, language, node.catalogue.last_change()), headers=headers)
     write = write_plain_csv if form == "csv" else write_parquet
-    return StreamingResponse(write(rows, known, language), media_type=_TYPES[form], headers=headers)
+    return Stream(write(rows, known, language), rows.close, _TYPES[form], headers)

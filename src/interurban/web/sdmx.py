@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 import interurban
 from interurban.errors import NotBuilt
@@ -33,6 +33,7 @@ from interurban.locales import current_language, message
 from interurban.web.freshness import answer_headers, is_fresh
 from interurban.web.open_node import OpenNode
 from interurban.web.sight import Sight, sight_headers, sight_of
+from interurban.web.stream import Stream
 
 routes = APIRouter(prefix="/sdmx/v2", tags=["SDMX"])
 
@@ -96,7 +97,7 @@ def data(request: Request, node: OpenNode, path: str = "") -> Response:
     if filled is None:
         return Response(status_code=204, headers=headers)
     pieces = _written(filled, node_structures(node), query, chosen)
-    return StreamingResponse(pieces, media_type=chosen.form.media_type, headers=headers)
+    return Stream(pieces, filled.close, chosen.form.media_type, headers)
 
 
 @routes.get("/metadata", include_in_schema=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from interurban.errors import DataError
-from interurban.exchange.sdmx.artefacts import VERSION, Reference, Role
+from interurban.exchange.sdmx.artefacts import VERSION, Reference
 from interurban.exchange.sdmx.rows import ACTION, Rows, mapped
 from interurban.exchange.sdmx.structures import Structures
 from interurban.locales import message
@@ -160,9 +160,3 @@ def _line(names: Sequence[str]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(names)
     return text.getvalue().encode()
-
-
-def attribute_ids(rows: Rows) -> tuple[str, ...]:
-    """The attributes among the columns of rows."""
-    known = {each.id for each in rows.structure.of(Role.ATTRIBUTE)}
-    return tuple(each for each in rows.shown if each in known)

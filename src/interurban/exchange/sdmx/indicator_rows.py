@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -52,9 +52,13 @@ def indicator_rows(node: Node, query: DataQuery, viewer: tuple[str, ...] | None 
     by_series = query.first_n is not None or query.last_n is not None
     asked = replace(answer_query(query, viewer), columns=_columns_read(query))
     asked = replace(asked, offset=0, limit=None) if by_series else asked
-    batches = (_named(batch, query) for batch in node.catalogue.stream_answers(asked))
-    rows = Rows(query.structure, query.shown, query.has_changes, batches)
+    answers = node.catalogue.stream_answers(asked)
+    rows = Rows(query.structure, query.shown, query.has_changes, (_named(batch, query) for batch in answers), _closing(answers))
     return replace(rows, batches=first_and_last(rows, query)) if by_series else rows
+
+
+def _closing(answers: Iterator[pa.RecordBatch]) -> Callable[[], None]:
+    return answers.close if isinstance(answers, Generator) else lambda: None
 
 
 def count_rows(node: Node, query: DataQuery, viewer: tuple[str, ...] | None = ()) -> int:
@@ -166,8 +170,3 @@ def _actions(batch: pa.RecordBatch) -> pa.Array:
 
     withdrawn = pc.and_(pc.is_null(batch.column("value")), pc.equal(batch.column("status"), _WITHDRAWN))
     return pc.if_else(withdrawn, "D", "R")
-
-
-def batches_of(rows: Rows) -> Iterator[pa.RecordBatch]:
-    """The batches that have rows."""
-    return (batch for batch in rows.batches if batch.num_rows)

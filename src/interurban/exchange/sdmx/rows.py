@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 ACTION = "ACTION"
 
 
+def _nothing() -> None:
+    """Nothing is to be closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a structure: `shown` are the measures and attributes among the columns, `has_actions` whether ACTION is one."""
+    """Rows of a structure: `shown` are the measures and attributes among the columns, `has_actions` whether ACTION is one.
+
+    `close` lets go of what the rows come from; whoever does not read them to the end calls it.
+    """
 
     structure: DataStructure
     shown: tuple[str, ...]
     has_actions: bool
     batches: Iterable[pa.RecordBatch]
+    close: Callable[[], None] = _nothing
 
     @property
     def dimensions(self) -> tuple[str, ...]:
