@@ -48,7 +48,8 @@ def test_any_files_of_citylines_are_accounted_for(tmp_path):
     source, layout = next(each for each in LAYOUTS if isinstance(each[1].format, Folder))
     chance = random.Random(1)
     columns = {
-        "station_lines": ("id", "station_id", "line_id", "city_id"), "stations": ("id", "name", "geometry", "opening", "closure", "city_id"),
+        "station_lines": ("id", "station_id", "line_id", "city_id"),
+        "stations": ("id", "name", "geometry", "opening", "closure", "city_id"),
         "lines": ("id", "city_id", "name", "transport_mode_id"), "cities": ("id", "name", "coords", "country"),
     }  # fmt: skip
     quoted = [cell.replace('"', '""') for cell in CELLS]
