@@ -38,6 +38,13 @@ WUP = ("UN DESA, World Urbanization Prospects 2018 (by Our World in Data)", "201
 UNDATA = ("UN Statistics Division, Demographic Yearbook (UNdata)", "2024", "UNdata terms of use: free to copy and distribute with citation")
 WIKIDATA = ("Wikidata", "2022", "CC0 1.0")
 GRID = ("Our World in Data, carbon intensity of electricity (in codecarbon 3.3.2)", "2024", "CC BY 4.0; MIT")
+MIX = ("Our World in Data, electricity mix (in codecarbon 3.3.2)", "2024", "CC BY 4.0; MIT")
+# Columns of the mix that are shares of what the country generates; hydrogen and waste are not told apart there.
+SOURCES = {
+    "country_elec_share_coal": "coal_TWh", "country_elec_share_natural_gas": "gas_TWh", "country_elec_share_oil": "oil_TWh",
+    "country_elec_share_nuclear": "nuclear_TWh", "country_elec_share_renewables": "renewables_TWh",
+    "country_elec_low_carbon_share": "low_carbon_TWh",
+}
 METRO_SP = ("Companhia do Metropolitano de São Paulo (compiled by metrosp)", "2025", "MIT")
 MOSCOW_DATA = ("Open data portal of Moscow, metro stations of 2020-10-26 (in moscow-metro)", "2020", "MIT")
 CITYLINES = ("Citylines", "2020", "ODbL 1.0")
@@ -75,7 +82,7 @@ def figures(folder: Path) -> list[Row]:
     stats = folder / "stats"
     found = [
         *access(stats), *agglomerations(stats), *populations(stats), *items(stats, "population"), *items(stats, "area"),
-        *electricity(stats), *stations_of_moscow(stats), *metro_of_sao_paulo(stats), *stations(stats),
+        *electricity(stats), *electricity_mix(stats), *stations_of_moscow(stats), *metro_of_sao_paulo(stats), *stations(stats),
     ]
     return sorted(found, key=lambda row: (row.city, row.indicator, row.area_definition, row.mode, row.period, row.source))
 
@@ -146,6 +153,25 @@ def electricity(stats: Path) -> Iterator[Row]:
         if country and country["carbon_intensity"]:
             value, year = round(country["carbon_intensity"] / 1000, 6), str(country["year"])
             yield Row(city["id"], "country_grid_emission_factor", "_X", "all", year, value, "kg CO2e per kWh", "A", "D", *GRID)
+
+
+def electricity_mix(stats: Path) -> Iterator[Row]:
+    """Sources of the country's electricity and how much there is per inhabitant: of the country, so estimates where a city is meant.
+
+    The table calls the amount per inhabitant watt-hours; the numbers are kilowatt-hours (France: 514 TWh, 7,939 for each).
+    """
+    mix = json.loads((stats / "country_electricity_mix.json").read_text(encoding="utf-8"))
+    comment = "Of the country, as generated there: not the city's."
+    for city in cities():
+        country = mix.get(ISO3[city["country"]])
+        if not country or not country["total_TWh"]:
+            continue
+        year, total = str(country["year"]), country["total_TWh"]
+        for indicator, column in SOURCES.items():
+            yield Row(city["id"], indicator, "_X", "all", year, round(100 * country[column] / total, 4), "%", "E", "D", *MIX, comment)
+        if country["per_capita_Wh"]:
+            amount, unit = float(country["per_capita_Wh"]), "kWh per inhabitant per year"
+            yield Row(city["id"], "country_elec_per_capita", "_X", "all", year, amount, unit, "E", "D", *MIX, comment)
 
 
 def stations_of_moscow(stats: Path) -> Iterator[Row]:

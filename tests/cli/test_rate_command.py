@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from interurban.errors import UsageError
 from interurban.indicators.catalogue import get_indicator
 from interurban.indicators.rating_files import read_rating, shipped_ratings
 from interurban.indicators.rating_table import rating_columns, rating_data
@@ -188,29 +189,71 @@ def test_shipped_ratings_agree_with_the_catalogue(name):
     assert definition.factors
 
 
-def test_the_climate_agenda_keeps_its_scale_and_scores_no_city_without_a_whole_direction():
+def test_a_stand_in_is_taken_only_where_the_citys_own_figure_is_missing(rated, tmp_path):
+    code, unit = "pt_service_span", "h"
+    definition = changed(read_rating("tutorial"), {f"indicators[{code}].fallback": "pt_excess_wait_time"})
+    with pytest.raises(UsageError, match=r"indicators\[1\].fallback: pt_excess_wait_time"), open_node(tmp_path / "node") as node:
+        rating_data(node, definition)
+    definition = changed(read_rating("climate-agenda"), {"data": {}, "cities": {}})
+    own, country, unit = "elec_low_carbon_share", "country_elec_low_carbon_share", "%"
+    with open_node(tmp_path / "node") as node:
+        node.catalogue.add_observations([
+            stated("alba", own, unit, 80.0), stated("alba", country, unit, 30.0, confidence="D"),
+            stated("brno", country, unit, 40.0, confidence="D", area_definition="_X"),
+        ])
+        data = rating_data(node, definition)
+    assert data.table.columns[own].tolist()[:2] == [80, 40]
+    assert data.table.confidence[own][:2] == ("B", "D")
+    assert {(each.city_id, each.indicator) for each in data.used if each.indicator in (own, country)} == {("alba", own), ("brno", country)}
+
+
+def test_the_climate_agenda_keeps_its_scale_and_weights_and_scores_no_city_without_transport():
     definition = read_rating("climate-agenda")
-    shares = {"best": 1.0, "middle": 0.5, "worst": 0.0, "no-waste": 1.0, "unknown": 0.5}
+    shares = {"best": 1.0, "middle": 0.5, "worst": 0.0, "no-green": 1.0, "no-transport": 0.5}
     columns = {
         each.code: [each.goalposts[0] + share * (each.goalposts[1] - each.goalposts[0]) for share in shares.values()]
         for each in definition.indicators
     }
-    for code in ("msw_per_capita", "msw_recycled_share", "msw_landfilled_share"):
-        columns[code][3] = None
-    for code in list(columns)[:12]:
-        columns[code][4] = None
+    for each in definition.indicators:
+        if each.parent in ("green_basic", "waste_basic"):
+            columns[each.code][3] = None
+        if each.parent.startswith("transport"):
+            columns[each.code][4] = None
     table = make_table(list(shares), {**columns, "population": [2e6, 9e5, 3e6, 6e5, 6e5]}, {"country": ["BR", "FR", "CN", "IN", "ZA"]})
     result = rate_cities(definition, table)
-    assert result.cities == ("best", "middle", "worst", "no-waste")
-    assert [each.city for each in result.left_out()] == ["unknown"]
-    assert result.scores().tolist() == [100, 55, 10, pytest.approx(float("nan"), nan_ok=True)]
-    assert result.scores("energy")[3] == 100
+    assert result.scores().tolist() == [100, 55, 10, 100, pytest.approx(float("nan"), nan_ok=True)]
+    assert result.known_share().tolist() == pytest.approx([1, 1, 1, 0.76, 0.69])
+    assert result.scores("energy")[4] == 55
     effective = result.effective_weights()
     assert {code: effective[code] for code in ("energy", "transport", "green", "waste")} == pytest.approx(
         {"energy": 0.45, "transport": 0.31, "green": 0.18, "waste": 0.06}
     )
-    assert result.group_ranks("brics").tolist()[:3] == [1, pytest.approx(float("nan"), nan_ok=True), 2]
-    assert result.group_ranks("size").tolist()[:3] == [1, 1, 2]
+    assert result.group_ranks("brics").tolist()[:4] == [1, pytest.approx(float("nan"), nan_ok=True), 3, 1]
+    assert result.group_ranks("size").tolist()[:4] == [1, 2, 2, 1]
     assert {each.code for each in definition.indicators if each.kind == "qualitative"} == {
         "climate_plan_level", "net_zero_target_year", "low_emission_zone_level",
     }
+
+
+def test_the_climate_agenda_from_the_baseline_verified_on_a_second_node(interurban, tmp_path, monkeypatch):
+    assert interurban("init").code == 0
+    assert interurban("baseline", "load").code == 0
+    path = tmp_path / "agenda.json"
+    answer = interurban("rate", "climate-agenda", "--runs", "200", "--archive", path)
+    assert answer.code == 0, answer.err
+    assert "No score, since too little is known: Beijing" in answer.out
+    assert "Not of the city but of its country" in answer.out
+    archive = json.loads(path.read_text(encoding="utf-8"))
+    made = dict(zip(archive["result"]["rows"], archive["result"]["scores"]["climate"], strict=True))
+    assert made["beijing"] is None
+    assert sum(score is not None for score in made.values()) > 50
+    # Moscow, low carbon 36.0357 %, coal 16.6645 of 80..0 %, 0.441039 of 0.9..0 kg, weights 2, 1, 1; 8,151.72 of 12,000..1,000 kWh;
+    # access 85.9111 of 20..100 %; production and consumption of energy weigh alike, energy 45 and transport 31
+    production = 10 + 90 * (2 * 0.360357 + (80 - 16.6645) / 80 + (0.9 - 0.441039) / 0.9) / 4
+    energy = (production + 10 + 90 * (12000 - 8151.72) / 11000) / 2
+    assert made["moscow"] == pytest.approx((45 * energy + 31 * (10 + 90 * (85.9111 - 20) / 80)) / 76, rel=1e-10)
+    assert all(known == pytest.approx(0.45 * (0.4 + 0.4 / 3) + 0.31 * 0.8 * 3 / 9) for known, city in zip(
+        archive["result"]["known_share"], archive["result"]["rows"], strict=True) if made[city] is not None)
+    monkeypatch.setenv("INTERURBAN_HOME", str(tmp_path / "second"))
+    assert interurban("init").code == 0
+    assert "every number is the same" in interurban("rate", "--from", path, "--verify").out

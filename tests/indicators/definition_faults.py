@@ -18,7 +18,7 @@ OPTIONAL = {"valid", "plausible", "derived", "sum_of", "part_of"}
 ALLOWED = {
     "direction": {"higher", "lower", "neutral"},
     "grain": {"year", "day", "service_day", "representative_day"},
-    "how": {"gtfs", "gtfs_rt", "gbfs", "osm", "ridership", "reported", "derived", "coded"},
+    "how": {"gtfs", "gtfs_rt", "gbfs", "osm", "ridership", "reported", "derived", "coded", "imported", "rating"},
     "breakdowns": {"mode", "day_type"},
     "seen": {"wording", "name", "general", "ours"},
     "property": {

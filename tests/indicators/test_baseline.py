@@ -39,6 +39,10 @@ BY_HAND = [
     ("berlin", "area_km2", "ADM", "2022", "Wikidata", 891.12),
     ("addis-ababa", "country_grid_emission_factor", "_X", "2022", "carbon intensity", 0.024643),  # 24.643 g
     ("moscow", "country_grid_emission_factor", "_X", "2023", "carbon intensity", 0.441039),
+    ("moscow", "country_elec_low_carbon_share", "_X", "2023", "electricity mix", 36.0357),  # 424.31 of 1,177.47 TWh
+    ("paris", "country_elec_share_nuclear", "_X", "2023", "electricity mix", 65.2876),  # 335.65 of 514.11 TWh
+    ("hong-kong", "country_elec_share_coal", "_X", "2022", "electricity mix", 39.0373),  # 14.03 of 35.94 TWh
+    ("moscow", "country_elec_per_capita", "_X", "2023", "electricity mix", 8151.72),  # called Wh there; 1,177.47 TWh for 144 million are kWh
     ("moscow", "pt_stations", "_X", "2020", "Open data portal of Moscow", 240),  # 277, less Circle 31, monorail 6
     ("sao-paulo", "pt_boardings", "_X", "2024", "Companhia do Metropolitano", 680.771),  # 241,898 + 150,883 + 264,603 + 23,387 thousand
 ]
@@ -94,8 +98,21 @@ def test_the_cities_of_the_story_are_there_with_what_identifies_them():
 
 
 def test_every_city_has_a_figure_of_its_own_or_says_that_it_has_none():
-    of_cities = {each.city_id for each in baseline_observations() if each.indicator != "country_grid_emission_factor"}
+    of_cities = {each.city_id for each in baseline_observations() if not each.indicator.startswith("country_")}
     assert set(baseline_cities()) - of_cities == set()
+
+
+def test_the_countrys_electricity_is_never_a_citys():
+    """Estimates of class D that say whose they are; shares of a country are together all of its electricity, to rounding."""
+    of_countries = [each for each in baseline_observations() if each.indicator.startswith("country_elec_")]
+    assert {(each.status, each.confidence, each.area_definition) for each in of_countries} == {("E", "D", "_X")}
+    assert all("not the city's" in each.comment for each in of_countries)
+    assert not {each.indicator for each in baseline_observations()} & {code for code in indicators() if code.startswith("elec_")}
+    for city in baseline_cities():
+        shares = {each.indicator: each.value for each in of_countries if each.city_id == city}
+        parts = [shares[f"country_elec_share_{source}"] for source in ("coal", "natural_gas", "oil", "nuclear", "renewables")]
+        assert sum(parts) == pytest.approx(100, abs=0.1), city
+        assert shares["country_elec_low_carbon_share"] == pytest.approx(sum(parts[3:]), abs=0.1), city
 
 
 def test_loading_is_done_once(node):

@@ -212,6 +212,23 @@ def test_failed_runs_are_counted_not_hidden():
     assert (found.rank_at_most()[:, -1] == pytest.approx(1 - found.runs.failed_share))
 
 
+def test_how_much_must_be_known_is_not_drawn():
+    """A city with just enough of the weight has a score in every run, one with too little in none and in no group of cities."""
+    raw = {
+        "id": "half", "version": 1, "normalise": {"method": "goalposts", "low": 10},
+        "indicators": [
+            {"code": code, "parent": "index", "direction": "higher", "goalposts": [0, 100], "weight": weight}
+            for code, weight in (("x", 76), ("y", 24))
+        ],
+        "levels": [{"name": "index", "parents": {"index": ""}, "min_share": 0.75}],
+        "factors": [{"code": "weights", "kind": "weights", "levels": [0], "spread": 0.25}],
+    }
+    table = make_table(["whole", "enough", "too-little"], {"x": [50, 60, None], "y": [50, None, 90]})
+    found = uncertainty(parse_definition(raw), table, runs=200, seed=1)
+    assert np.isnan(found.runs.scores).mean(axis=0).tolist() == [0, 0, 1]
+    assert [city for band in found.bands() for city in band] == ["enough", "whole"]
+
+
 def test_bounds_hold_in_noisy_runs():
     raw = {**SMALL, "normalise": "none", "confidence": {"B": 0.5}}
     raw["indicators"] = [{**each, "bounds": [0, 100]} for each in raw["indicators"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv as csv_files
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,7 +59,7 @@ def rate(
     if as_json:
         show_json(_plain(made, runs_made, inputs))
     else:
-        _show(made, runs_made, names)
+        _show(made, runs_made, names, _stand_ins(made.definition, inputs))
     return 0
 
 
@@ -148,11 +148,12 @@ def _csv_rows(result: RatingResult, runs: Uncertainty | None) -> list[list[objec
 
     made = outcome(result)
     low, high = _interval(runs) if runs else ([None] * len(made["rows"]),) * 2
+    known = made["known_share"]
     groups = [f"rank_in_{group}" for group in made["group_ranks"]]
-    rows: list[list[object]] = [["city_id", "rank_low", "rank_high", "rank", *made["scores"], *groups]]
+    rows: list[list[object]] = [["city_id", "rank_low", "rank_high", "rank", "known_share", *made["scores"], *groups]]
     for i, city in enumerate(made["rows"]):
         scores = [values[i] for values in made["scores"].values()]
-        rows.append([city, low[i], high[i], made["ranks"][i], *scores, *(ranks[i] for ranks in made["group_ranks"].values())])
+        rows.append([city, low[i], high[i], made["ranks"][i], known[i], *scores, *(ranks[i] for ranks in made["group_ranks"].values())])
     return rows
 
 
@@ -165,29 +166,45 @@ def _plain(result: RatingResult, runs: Uncertainty | None, inputs: list[dict[str
             "uncertainty": whole.get("uncertainty"), "inputs": whole["inputs"], "code_version": whole["code_version"]}
 
 
-def _show(result: RatingResult, runs: Uncertainty | None, names: Mapping[str, str]) -> None:
+def _show(result: RatingResult, runs: Uncertainty | None, names: Mapping[str, str], stand_ins: Sequence[str]) -> None:
+    import numpy as np
+
     definition, language = result.definition, current_language()
     below = definition.codes(len(definition.levels) - 1)
-    scores, ranks = result.scores(), result.ranks()
+    scores, ranks, known = result.scores(), result.ranks(), result.known_share()
     low, high = _interval(runs) if runs else (ranks.tolist(), ranks.tolist())
     rated = [names.get(row, row) for row in result.plan.table.row_names()]
-    order = sorted(range(len(rated)), key=lambda i: (math.isnan(ranks[i]), ranks[i], rated[i]))
+    order = sorted(np.flatnonzero(~np.isnan(ranks)).tolist(), key=lambda i: (ranks[i], rated[i]))
     parts = [result.scores(code) for code in below]
     rows = [
-        (_range(low[i], high[i]) if runs else None, _whole(ranks[i]), rated[i], _score(scores[i]), *(_score(part[i]) for part in parts))
+        (_range(low[i], high[i]) if runs else None, _whole(ranks[i]), rated[i], _score(scores[i]),
+         number(100 * known[i], 0), *(_score(part[i]) for part in parts))
         for i in order
     ]
-    titles = [message(f"ratings.column_{name}") for name in ("interval", "rank", "city", "score")]
+    titles = [message(f"ratings.column_{name}") for name in ("interval", "rank", "city", "score", "known")]
     title = f"{definition.names.get(language, definition.id)}, {message('ratings.version', version=definition.version)}"
     show_table((), rows, title=title, more_columns=(*titles, *(_node_name(definition, code, language) for code in below)))
     if runs is not None:
         say(message("ratings.interval_means", runs=len(runs.runs.scores)))
         for place, band in enumerate(runs.bands(), 1):
             say(message("ratings.band", place=place, cities=", ".join(names.get(row, row) for row in band)))
+    if len(order) < len(rated):
+        say(message("ratings.no_score", cities=", ".join(sorted(rated[i] for i in np.flatnonzero(np.isnan(ranks))))))
+    if stand_ins:
+        say(message("ratings.stands_in", indicators=", ".join(stand_ins)))
     for each in result.left_out():
         say(message("ratings.left_out", city=names.get(each.city, each.city), share=f"{each.known_share:.0%}"))
     if language in definition.notes:
         say(definition.notes[language])
+
+
+def _stand_ins(definition: Definition, inputs: list[dict[str, Any]]) -> list[str]:
+    """Names of the indicators that stand in for others in this table."""
+    from interurban.indicators.catalogue import indicators
+
+    used = {each.get("indicator") for each in inputs if isinstance(each, dict)}
+    codes = dict.fromkeys(each.fallback for each in definition.indicators if each.fallback in used)
+    return [indicators()[code].names[current_language()] if code in indicators() else code for code in codes]
 
 
 def _interval(runs: Uncertainty) -> tuple[list[float | None], list[float | None]]:

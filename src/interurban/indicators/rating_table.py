@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from interurban.errors import DataError
+from interurban.errors import DataError, UsageError
 from interurban.locales import message
-from interurban.model import AnswerQuery, Figure
+from interurban.model import AnswerQuery, City, Figure
 from interurban.ratings.definition import Definition
 from interurban.ratings.table import Table, make_table
 
@@ -56,7 +56,8 @@ def rating_data(node: Node, definition: Definition, as_of: dt.datetime | None = 
 
     Of each city and indicator it takes the area first in the definition's order that has a value, and of that the latest period
     that lies within the definition's years. Confidential answers are not taken, and modes apart are not: a value is that of all.
-    Population and area that no answer gives are the city's latest figures within those years.
+    Population and area that no answer gives are the city's latest figures within those years. Where an indicator has no value, that of
+    its fallback is taken, and the answer says so: it is known by the fallback's code.
 
     Args:
         node: the node.
@@ -67,16 +68,35 @@ def rating_data(node: Node, definition: Definition, as_of: dt.datetime | None = 
 
     Raises:
         NotFound: an indicator is not in the catalogue.
+        UsageError: a fallback is in another unit than what it stands in for.
         DataError: the node has no value for any city.
     """
+    codes = rating_columns(definition)
+    asked = (*codes, *check_columns(definition))
+    found = _figures(node, definition, asked) | _chosen(_answers(node, definition, asked, as_of), definition)
+    return table_of(found, node.catalogue.list_cities(), definition)
+
+
+def check_columns(definition: Definition) -> tuple[str, ...]:
+    """The fallbacks of a definition, all its codes being looked up in the catalogue; raises as `rating_data`."""
     from interurban.indicators.catalogue import get_indicator
 
-    codes = rating_columns(definition)
-    for code in codes:
+    for code in rating_columns(definition):
         get_indicator(code)
-    chosen = _figures(node, definition, codes) | _chosen(_answers(node, definition, codes, as_of), definition)
-    wanted = definition.cities.codes
-    cities = [city for city in node.catalogue.list_cities() if any((city.id, code) in chosen for code in codes)]
+    for i, each in enumerate(definition.indicators):
+        if each.fallback:
+            unit, other = get_indicator(each.code).unit, get_indicator(each.fallback).unit
+            if unit != other:
+                text = message("ratings.fallback_unit", place=f"indicators[{i}].fallback", fallback=each.fallback, found=other, allowed=unit)
+                raise UsageError(text, code=each.code)
+    return tuple(dict.fromkeys(each.fallback for each in definition.indicators if each.fallback))
+
+
+def table_of(found: Mapping[tuple[str, str], dict[str, Any]], known: Sequence[City], definition: Definition) -> RatingData:
+    """The table made of the value found for each city and code; raises as `rating_data`."""
+    codes, wanted = rating_columns(definition), definition.cities.codes
+    chosen = _with_fallbacks(found, known, definition)
+    cities = [city for city in known if any((city.id, code) in chosen for code in codes)]
     cities = [city for city in cities if not wanted or city.id in wanted]
     if not cities:
         raise DataError(message("ratings.no_data", rating=definition.id))
@@ -91,6 +111,17 @@ def rating_data(node: Node, definition: Definition, as_of: dt.datetime | None = 
     )
     table = make_table([city.id for city in cities], columns, {"country": [city.country for city in cities]}, None, confidence)
     return RatingData(table, used)
+
+
+def _with_fallbacks(
+    found: Mapping[tuple[str, str], dict[str, Any]], cities: Sequence[City], definition: Definition
+) -> dict[tuple[str, str], dict[str, Any]]:
+    chosen = dict(found)
+    for each in definition.indicators:
+        for city in cities:
+            if each.fallback and (city.id, each.code) not in found and (city.id, each.fallback) in found:
+                chosen[city.id, each.code] = found[city.id, each.fallback]
+    return chosen
 
 
 def rating_columns(definition: Definition) -> tuple[str, ...]:

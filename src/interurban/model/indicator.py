@@ -60,7 +60,7 @@ class Indicator:
     divided by ("population", "area_km2" …) or "". `breakdowns` are dimensions it is also given by ("mode", "day_type").
     `grain` is what one value speaks of: "year", "day", "service_day" or "representative_day". `how` says where values
     come from: "gtfs", "gtfs_rt", "gbfs", "osm" computed from those, "ridership" from counts, "reported" by the city,
-    "derived" from other indicators, "coded" by experts.
+    "derived" from other indicators, "coded" by experts, "imported" from published tables only, "rating" from a rating of cities.
 
     A value outside `valid` is impossible; one outside `plausible` is for a person to look at. `derived` and `sum_of`
     say how it follows from other indicators. `part_of` names the whole of which it is a part: the parts of one whole

@@ -75,6 +75,7 @@ def outcome(result: RatingResult) -> dict[str, Any]:
         "rows": list(result.plan.table.row_names()),
         "scores": {code: _plain(result.scores(code)) for code in codes},
         "ranks": _plain(result.ranks()),
+        "known_share": _plain(result.known_share()),
         "group_ranks": {group.code: _plain(result.group_ranks(group.code)) for group in result.definition.groups},
         "weights": {code: float(significant(weight)) for code, weight in result.weights().items()},
         "left_out": [each.city for each in result.left_out()],

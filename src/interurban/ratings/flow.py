@@ -98,13 +98,17 @@ def level_weights(plan: Plan, level: int, scores: Floats) -> Floats:
     return weigh(plan.definition, level, scores)
 
 
-def level_scores(plan: Plan, level: int, scores: Floats, weights: Floats) -> Floats:
-    """Scores of the nodes of `levels[level]` from those of its children and their weights (…, children)."""
+def level_scores(plan: Plan, level: int, scores: Floats, weights: Floats, usual: Floats | None = None) -> Floats:
+    """Scores of the nodes of `levels[level]` from those of its children and their weights (…, children).
+
+    Whether enough is present is measured by the weights `usual` (children), where those used are drawn.
+    """
     rules = plan.definition.levels[level]
     nodes = []
     for positions in plan.definition.children(level).values():
         at = _compact(positions)
-        nodes.append(aggregate(scores[..., at, :], weights[..., at, None], rules.aggregate, rules.min_share))
+        measure = None if usual is None else usual[at, None]
+        nodes.append(aggregate(scores[..., at, :], weights[..., at, None], rules.aggregate, rules.min_share, measure))
     return np.stack(np.broadcast_arrays(*nodes), axis=-2)
 
 

@@ -138,6 +138,11 @@ class RatingResult:
         shares = effective_weights(self.definition, [each.weights for each in self.levels])
         return {code: float(w) for level, part in enumerate(shares) for code, w in zip(self.definition.codes(level), part, strict=True)}
 
+    def known_share(self) -> Floats:
+        """Share of the weight of all indicators that rests on known values, one per row: imputed values are none."""
+        shares = effective_weights(self.definition, [each.weights for each in self.levels])[0]
+        return significant(shares @ ~np.isnan(self.plan.raw))
+
     def left_out(self) -> tuple[LeftOut, ...]:
         """Cities that screening left out."""
         screened: Screened = self.output("screen")

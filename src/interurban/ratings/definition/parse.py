@@ -130,7 +130,8 @@ _INDICATOR: Mapping[str, tuple[Kind, Any]] = {
     "weight": (number(0), 1.0), "denominator": (code, ""), "scale": (number(0, above=True), 1.0),
     "goalposts": (interval, None), "target": (number(), None), "reference": (number(), None), "bounds": (interval, None),
     "treat": (method_of(TREAT, "none"), None), "normalise": (method_of(NORMALISE, "min-max"), None),
-    "confidence": (code, "B"), "noise_sd": (number(0), None), "kind": (choice("basic", "qualitative"), "basic"), "names": (_NAMES, {}),
+    "confidence": (code, "B"), "noise_sd": (number(0), None), "fallback": (code, ""),
+    "kind": (choice("basic", "qualitative"), "basic"), "names": (_NAMES, {}),
 }
 
 

@@ -54,6 +54,7 @@ class RatedIndicator:
     that score worst and best in the indicator's own unit, whatever its direction. `bounds` are the values it can have at all: noise
     and what-ifs stay inside. `confidence` is the class of its values where the table says nothing of single cells; `noise_sd` is the
     standard deviation of their noise in the column's own unit, for values of which a share means nothing (a level, a year, a temperature).
+    `fallback` is an indicator of the same unit whose value, with its confidence, stands in for a city that has none of this one.
     `kind` is "basic" (a quantity) or "qualitative" (a graded answer).
     """
 
@@ -71,6 +72,7 @@ class RatedIndicator:
     normalise: Method | None
     confidence: str
     noise_sd: float | None
+    fallback: str
     kind: str
     names: Mapping[str, str]
 

@@ -114,7 +114,8 @@ def _block(variant: RatingResult, u: Floats, seed: int, base: RatingResult | Non
     weights = _drawn_weights(variant, u, seed)
     for level in range(len(plan.definition.levels)):
         used = weights[level] if level in weights else level_weights(plan, level, scores)
-        scores = level_scores(plan, level, scores, used)
+        # How much must be known is a rule, and is not drawn: else a city near the limit would have a score in some runs only.
+        scores = level_scores(plan, level, scores, used, variant.levels[level].weights if level in weights else None)
     return np.broadcast_to(scores[..., 0, :], (len(u), scores.shape[-1]))
 
 

@@ -79,9 +79,11 @@ class Uncertainty:
         apart, mean = self.told_apart(certainty), self.ranks().mean
         groups: list[list[int]] = []
         for row in np.lexsort((np.array(self.cities), mean)):
+            if np.isnan(mean[row]):
+                continue
             if groups and not apart[groups[-1][0], row]:
                 groups[-1].append(int(row))
-            elif not np.isnan(mean[row]):
+            else:
                 groups.append([int(row)])
         return tuple(tuple(self.cities[row] for row in group) for group in groups)
 

@@ -19,8 +19,10 @@ from interurban.ratings.steps.outrank import copeland
 from interurban.ratings.steps.promethee import promethee
 
 
-def aggregate(y: Floats, weights: Floats, method: Method, min_share: float = 0.0) -> Floats:
+def aggregate(y: Floats, weights: Floats, method: Method, min_share: float = 0.0, usual: Floats | None = None) -> Floats:
     """The node's scores by `method`, with weights renormalised over the children that are present.
+
+    `usual` are the weights that shares present are measured by: those of the definition where `weights` are drawn.
 
     Missing: a city without any child, or with less than `min_share` of the children's weight, has no score.
     """
@@ -28,8 +30,9 @@ def aggregate(y: Floats, weights: Floats, method: Method, min_share: float = 0.0
     missing = np.isnan(y)
     if not missing.any():
         return scores
-    whole = np.broadcast_to(_sum(weights), scores.shape)
-    present = np.divide(_sum(np.where(missing, 0.0, weights)), whole, out=np.zeros(scores.shape), where=whole > 0)
+    usual = weights if usual is None else usual
+    whole = np.broadcast_to(_sum(usual), scores.shape)
+    present = np.divide(_sum(np.where(missing, 0.0, usual)), whole, out=np.zeros(scores.shape), where=whole > 0)
     # The sum of weights is exact to some bits only: 0.7 present of 0.7 asked for is enough.
     return np.asarray(np.where((present > 0) & (np.round(present, 12) >= min_share), scores, np.nan))
 
