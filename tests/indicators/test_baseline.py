@@ -42,7 +42,7 @@ BY_HAND = [
     ("moscow", "country_elec_low_carbon_share", "_X", "2023", "electricity mix", 36.0357),  # 424.31 of 1,177.47 TWh
     ("paris", "country_elec_share_nuclear", "_X", "2023", "electricity mix", 65.2876),  # 335.65 of 514.11 TWh
     ("hong-kong", "country_elec_share_coal", "_X", "2022", "electricity mix", 39.0373),  # 14.03 of 35.94 TWh
-    ("moscow", "country_elec_per_capita", "_X", "2023", "electricity mix", 8151.72),  # called Wh there; 1,177.47 TWh for 144 million are kWh
+    ("moscow", "country_elec_per_capita", "_X", "2023", "electricity mix", 8151.72),  # called Wh there
     ("moscow", "pt_stations", "_X", "2020", "Open data portal of Moscow", 240),  # 277, less Circle 31, monorail 6
     ("sao-paulo", "pt_boardings", "_X", "2024", "Companhia do Metropolitano", 680.771),  # 241,898 + 150,883 + 264,603 + 23,387 thousand
 ]

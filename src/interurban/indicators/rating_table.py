@@ -87,7 +87,8 @@ def check_columns(definition: Definition) -> tuple[str, ...]:
         if each.fallback:
             unit, other = get_indicator(each.code).unit, get_indicator(each.fallback).unit
             if unit != other:
-                text = message("ratings.fallback_unit", place=f"indicators[{i}].fallback", fallback=each.fallback, found=other, allowed=unit)
+                place = f"indicators[{i}].fallback"
+                text = message("ratings.fallback_unit", place=place, fallback=each.fallback, found=other, allowed=unit)
                 raise UsageError(text, code=each.code)
     return tuple(dict.fromkeys(each.fallback for each in definition.indicators if each.fallback))
 
