@@ -33,6 +33,7 @@ demo-cities: setup
 	$(BIN)/python tools/demo.py demo/cities ../shared/data/gtfs
 
 test: setup
+	@bash tools/system_packages.sh
 	$(BIN)/pytest -n auto --dist loadgroup
 
 # All that is compared with a Spark cluster: real feeds and the reconstruction of a day too, ten minutes on two cores.

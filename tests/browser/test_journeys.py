@@ -1,0 +1,179 @@
+"""What people come for, in a real browser: find, compare, switch language, weigh, review, understand, take along."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+from conftest import PASSWORD
+
+PAGES = (
+    "/", "/cities", "/indicators", "/city/moscow", "/indicator/population", "/indicator/population?view=trend&cities=moscow,london",
+    "/indicator/population?view=map", "/indicator/population?view=table", "/compare?cities=moscow,shenzhen", "/ratings", "/rating/tutorial",
+    "/rating/tutorial?city=moscow", "/data", "/find?q=mos", "/desk",
+)
+
+
+def test_find_a_city_by_a_name_in_another_script(page):
+    page.goto("/en/")
+    page.get_by_label("Find a city").fill("深圳")
+    page.get_by_role("button", name="Open").click()
+    page.wait_for_url("**/en/city/shenzhen")
+    assert page.locator("h1").inner_text() == "Shenzhen"
+
+
+def test_compare_three_cities(page):
+    page.goto("/en/compare?cities=moscow,london")
+    page.get_by_label("Add a city").select_option(label="Guangzhou")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile("guangzhou"))
+    page.wait_for_selector("th:has-text('Guangzhou')")
+    assert {"Moscow", "London", "Guangzhou"} <= set(page.locator("thead th a").all_inner_texts())
+    assert "times as much as" in page.locator("#main").inner_text()
+
+
+def test_another_language_keeps_the_place(page):
+    page.goto("/en/indicator/population?view=table&cities=moscow")
+    page.get_by_role("link", name="Русский").click()
+    page.wait_for_url("**/ru/indicator/population?view=table&cities=moscow")
+    assert "Москва" in page.locator("tr.chosen").inner_text()
+    page.get_by_role("link", name="Chinese").click()
+    page.wait_for_url("**/zh/indicator/**")
+    assert "莫斯科" in page.locator("tr.chosen").inner_text()
+
+
+def test_a_view_changes_without_a_full_load_and_the_address_follows(page):
+    page.goto("/en/indicator/population")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="Trend", exact=True).click()
+    page.wait_for_selector("#shown .broad svg")
+    assert "view=trend" in page.url and page.evaluate("window.stayed") is True
+    page.get_by_role("checkbox", name="Moscow").check()
+    page.wait_for_url(re.compile("cities=moscow"))
+    page.wait_for_selector(".cards >> text=Moscow")
+    assert page.evaluate("window.stayed") is True
+    page.go_back()
+    page.wait_for_url(lambda url: "cities=moscow" not in url)
+
+
+def test_move_a_weight_and_see_the_rating_made_again(page):
+    page.goto("/en/rating/tutorial")
+    before = page.locator(".rating tbody tr").all_inner_texts()
+    slider = page.locator("input[name='w.service']")
+    slider.focus()
+    slider.press("Home")
+    page.wait_for_url(re.compile(r"w\.service=0"))
+    page.wait_for_selector(".notice >> text=These are your weights")
+    after = page.locator(".rating tbody tr").all_inner_texts()
+    assert before != after
+
+
+def test_hand_in_review_and_publish_a_value(page, browser, site, watched, tmp_path):
+    file = tmp_path / "figures.csv"
+    file.write_text("city,indicator,time,value\nlondon,pt_boardings,2023,3600000000\n", encoding="utf-8")
+    sign_in(page, "reporter")
+    page.set_input_files("input[name=file]", file)
+    page.get_by_label("Comment").fill("As counted")
+    page.get_by_role("button", name="Hand figures in").click()
+    page.wait_for_url("**/desk/submission/*")
+    place = page.url.removeprefix(site)
+    assert "validated" in page.locator("dl").first.inner_text(), page.locator("#main").inner_text()
+    context = browser.new_context(base_url=site)
+    reviewing = watched.page(context)
+    sign_in(reviewing, "reviewer")
+    reviewing.goto(place)
+    for step, state in (("Take for review", "under review"), ("Accept", "accepted"), ("Publish", "published")):
+        reviewing.get_by_role("button", name=step).click()
+        reviewing.wait_for_selector(f"dl >> text={state}")
+    assert "3,600,000,000.00" in reviewing.locator("#main").inner_text()
+    context.close()
+    for _ in range(100):
+        page.goto("/en/indicator/pt_boardings?view=table")
+        if "3,600,000,000" in page.locator("#main").inner_text():
+            break
+    else:
+        raise AssertionError("the published value is not shown")
+
+
+def sign_in(page, name: str) -> None:
+    page.goto("/en/desk")
+    page.get_by_label("Account").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector(f"text={name}")
+
+
+def test_read_where_a_number_comes_from(page):
+    page.goto("/en/city/moscow")
+    page.locator("a[href*='/explain/']").first.click()
+    page.wait_for_url("**/explain/*")
+    told = page.locator(".lineage").inner_text()
+    assert "Formula" in told and "Statistics" in told and "CC0-1.0" in told
+
+
+def test_take_the_data_along_and_read_it_again(page, tmp_path):
+    page.goto("/en/indicator/population")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV", exact=True).click()
+    path = tmp_path / "population.csv"
+    download.value.save_as(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["city"] for row in rows] == ["guangzhou", "shenzhen", "moscow", "london"]
+    assert float(rows[0]["value"]) == 18_700_000
+
+
+def test_by_keyboard_alone(page):
+    page.goto("/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.type("london")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/city/london")
+
+
+def test_nothing_is_wider_than_a_phone(browser, site, watched):
+    context = browser.new_context(base_url=site, viewport={"width": 360, "height": 740})
+    page = watched.page(context)
+    for language in ("en", "ru", "zh"):
+        for path in PAGES:
+            page.goto(f"/{language}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, (language, path)
+    context.close()
+
+
+def test_without_scripts_everything_can_be_read_and_chosen(browser, site, watched):
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    page = watched.page(context)
+    for path in PAGES:
+        page.goto(f"/en{path}")
+        assert page.locator("h1").count() == 1, path
+    page.goto("/en/indicator/population")
+    page.get_by_role("checkbox", name="Moscow").check()
+    page.locator("fieldset button", has_text="Show").click()
+    page.wait_for_url(re.compile("cities=moscow"))
+    assert page.locator("tr.chosen").count() == 1
+    context.close()
+
+
+def test_letters_of_all_scripts_are_of_our_own_fonts(page):
+    page.goto("/zh/city/shenzhen")
+    page.wait_for_load_state("networkidle")
+    loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert any("Noto Sans SC" in each for each in loaded) and any("Onest" in each for each in loaded)
+    assert not any("Rest" in each for each in loaded)  # the large part is for letters that our own texts have not
+    page.goto("/ru/city/moscow")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.fonts.check('16px Onest', 'Ж')")
+
+
+def test_the_theme_of_the_readers_choice_stays(page):
+    page.goto("/en/")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.goto("/en/cities")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
