@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
-.PHONY: setup demo demo-cities test test-cluster test-kills lint bench docs lock
+.PHONY: setup demo site demo-cities test test-cluster test-kills lint bench docs lock
 
 # Stamps depend on the lock files, so that a second run does nothing and a changed lock installs again.
 setup: $(VENV)/.package
@@ -28,6 +28,10 @@ $(VENV)/.demo: requirements/demo.lock $(VENV)/.package
 
 demo: $(VENV)/.demo
 	$(BIN)/python tools/demo.py demo/newport
+
+# The node that `make demo` made, as a site; Ctrl+C ends it.
+site: setup
+	$(BIN)/interurban --home demo/newport serve --port 8080
 
 demo-cities: setup
 	$(BIN)/python tools/demo.py demo/cities ../shared/data/gtfs

@@ -40,6 +40,7 @@ def demo(node: Path, feeds: Path | None) -> int:
     say(f"\nDone in {time.monotonic() - began_s:.0f} s. Written into {node}:")
     for path in written(node):
         say(f"  {path}")
+    say("\nThe site: run `make site`, then open http://127.0.0.1:8080/")
     return 0
 
 
