@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interurban.errors import NodeError, UsageError
+from interurban.indicators.submissions.text_table import guarded
 from interurban.locales import message
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def _write_csv(table: ObservationTable, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(arrow.column_names)
-        writer.writerows(row.values() for row in arrow.to_pylist())
+        for row in arrow.to_pylist():  # sources and comments come from outside: none may become a formula where the file is opened
+            writer.writerow([guarded(each) if isinstance(each, str) else each for each in row.values()])
 
 
 def _touches(observation: Observation, first: dt.date, last: dt.date) -> bool:
