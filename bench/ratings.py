@@ -22,13 +22,13 @@ from typing import Any
 
 import numpy as np
 import scipy
+
+from interurban.ratings.definition import Definition, changed, parse_definition
+from interurban.ratings.rate import rate
 from interurban.ratings.runs.draws import normals
 from interurban.ratings.runs.run import run_design
 from interurban.ratings.runs.sensitivity import sensitivity
 from interurban.ratings.runs.uncertainty import uncertainty
-
-from interurban.ratings.definition import Definition, changed, parse_definition
-from interurban.ratings.rate import rate
 from interurban.ratings.table import Table, make_table
 
 CLASS_SD = 0.03

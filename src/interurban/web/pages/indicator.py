@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from interurban.errors import UsageError
 from interurban.indicators.catalogue import get_indicator
 from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, newest, per, ranked
+from interurban.indicators.submissions.text_table import guarded
 from interurban.locales import message
 from interurban.model import City
 from interurban.model.indicator import Indicator
@@ -25,7 +26,6 @@ from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.shared import CityList, by_theme, cities_named, plain_ranked, sources_of, spark_points, world
-from interurban.web.safe_cells import safe_cell
 from interurban.web.templating import page
 
 routes = APIRouter()
@@ -70,11 +70,11 @@ def as_csv(
     writer.writerow(header[3:] if full else header)
     for each in ([figure for line in chosen.series.values() for figure in line] if full else chosen.ranking):
         figure = each if isinstance(each, Figure) else each.figure
-        cells = (figure.city_id, chosen.known[figure.city_id].name(language), figure.time_period, repr(figure.value), repr(figure.lower),
-                 repr(figure.upper), chosen.indicator.unit, figure.status, figure.confidence, figure.area_definition, figure.source,
-                 figure.licence or "", figure.id)
+        told = (figure.city_id, chosen.known[figure.city_id].name(language), figure.time_period)
+        rest = (chosen.indicator.unit, figure.status, figure.confidence, figure.area_definition, figure.source, figure.licence or "",
+                figure.id)
         ranks = () if isinstance(each, Figure) else (each.rank, each.best, each.worst)
-        writer.writerow([*ranks, *(safe_cell(cell) for cell in cells)])
+        writer.writerow([*ranks, *map(guarded, told), figure.value, figure.lower, figure.upper, *map(guarded, rest)])
     headers = {"Content-Disposition": f'attachment; filename="{chosen.indicator.code}.csv"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
