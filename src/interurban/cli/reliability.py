@@ -87,7 +87,9 @@ def _summary(report: DayReport) -> str:
         )  # fmt: skip
     text = message(
         "reliability.summary", on_time=_share(network.on_time_share), scheduled=_share(network.on_time_of_scheduled),
-        excess=_minutes(network.excess_wait_min), delivered=_interval(network), trips=network.trips, added=network.added,
+        # Who misses most departures sees long gaps: such a wait says how little was seen.
+        excess=_minutes(network.excess_wait_min if network.is_ranked else None),
+        delivered=_interval(network), trips=network.trips, added=network.added,
         completeness=_share(network.completeness),
     )
     return text if network.is_ranked else f"{text}\n{message('reliability.network_incomplete')}"

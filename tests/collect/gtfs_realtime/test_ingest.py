@@ -197,6 +197,18 @@ def test_boston_s_flattened_hour_lands_as_distinct_positions(node: Node, shared_
     assert ingest(node, "boston", [file])[0].files == {"known": 1}
 
 
+@pytest.mark.parametrize("names", [("vp-{}.pb", "tu-{}.pb"), ("1{}.pb", "2{}.pb")])
+def test_messages_of_several_kinds_in_one_archive_go_to_the_source_of_their_kind(node: Node, tmp_path: Path, names: tuple[str, str]):
+    with zipfile.ZipFile(tmp_path / "day.zip", "w") as packed:
+        for n in range(3):
+            packed.writestr(names[0].format(n), positions(NOON + n, [{"vehicle": "v", "timestamp": NOON + n}]))
+            packed.writestr(names[1].format(n), updates(NOON + n, [{"trip": "t", "stops": [(1, NOON + 60 + n)]}]))
+        packed.writestr("broken.pb", b"no message")
+    done = {each.source.kind: each for each in ingest(node, "tiny", [tmp_path / "day.zip"], now_s=NOW_S)}
+    assert {kind: each.messages["new"] for kind, each in done.items()} == {VEHICLE_POSITIONS: 3, TRIP_UPDATES: 3}
+    assert sum(each.messages["garbage"] for each in done.values()) == 1
+
+
 def ingest_quietly(folder: str, file: str) -> None:
     os.environ["INTERURBAN_LANG"] = "en"
     with open_node(folder) as node:

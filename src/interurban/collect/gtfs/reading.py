@@ -67,8 +67,6 @@ def feed_reading(feed: Feed, engine: DuckEngine, reference_date: dt.date, canoni
 def _published(feed: Feed) -> pa.Table:
     import pyarrow as pa
 
-    tables, columns = [], []
-    for table, names in feed.columns.items():
-        tables += [table] * len(names)
-        columns += names
+    tables = [table for table, names in feed.columns.items() for _ in names]
+    columns = [column for names in feed.columns.values() for column in names]
     return pa.table({"table": pa.array(tables, pa.string()), "column": pa.array(columns, pa.string())})

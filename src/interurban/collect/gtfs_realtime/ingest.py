@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interurban.collect.gtfs_realtime.landing import Landed, land
-from interurban.collect.gtfs_realtime.messages import open_messages
+from interurban.collect.gtfs_realtime.messages import RawMessage, open_messages
+from interurban.collect.gtfs_realtime.replay import channel_name
 from interurban.collect.gtfs_realtime.row_files import RowFile, row_file
 from interurban.collect.gtfs_realtime.schedule import Schedule
 from interurban.collect.gtfs_realtime.spool import Spool, decoded_as, utc_day
@@ -28,7 +30,8 @@ Progress = Callable[[str, int], None]
 """Called with the name of the file at hand and the number of its messages so far."""
 
 KNOWN = "known"
-_LOOKED_AT = 50  # messages of an archive, until one says what kind it is
+_LOOKED_AT = 50  # messages of each feed in an archive that say what kinds it has
+_RANK = (VEHICLE_POSITIONS, TRIP_UPDATES, ALERTS)
 
 
 @dataclass(slots=True)
@@ -52,7 +55,8 @@ def ingest(
 
     Args:
         node: the node.
-        target: a source's id, or a city: then each file goes to the city's source of its kind, which is made if there is none.
+        target: a source's id, or a city: then each message and file goes to the city's source of its kind, which is made if there is
+            none.
         files: archives as `open_messages` reads them, flattened Parquet, recordings of arrivals.
         progress: told now and then how far it is.
         now_s: the present moment, in seconds UTC; by default the catalogue's clock.
@@ -67,27 +71,67 @@ def ingest(
     for file in files:
         if not file.exists():
             raise NotFound(message("fetch.file_not_found", file=file), file=str(file))
-        found = row_file(file)
-        source = _source(node, target, file, found[1] if found else None)
-        ingested = done.setdefault(source.id, Ingested(source))
-        if found is None:
-            _take_messages(node, ingested, file, progress or (lambda *_: None))
+        entry = partial(_entry, node, target, file, done=done)
+        if found := row_file(file):
+            _take_rows(node, entry(found[1]), file, found[0])
         else:
-            _take_rows(node, ingested, file, found[0])
+            _take_messages(node, entry, file, progress or (lambda *_: None), is_one_source=target.isdigit())
     for ingested in done.values():
         ingested.landed = land(node, ingested.source.id, now_s)
     return list(done.values())
 
 
-def _take_messages(node: Node, ingested: Ingested, file: Path, progress: Progress) -> None:
+def _entry(node: Node, target: str, file: Path, kind: str, done: dict[int, Ingested]) -> Ingested:
+    source = _source(node, target, file, kind)
+    return done.setdefault(source.id, Ingested(source))
+
+
+def _take_messages(node: Node, entry: Callable[[str], Ingested], file: Path, progress: Progress, *, is_one_source: bool) -> None:
     """A message that nothing dates is taken to have come with the one before it, the first of all when the file was written."""
-    spool = Spool(node, ingested.source.id)
+    kinds = {} if is_one_source else kinds_by_channel(file)
+    usual = min(set().union(*kinds.values()), key=_RANK.index, default=VEHICLE_POSITIONS)
+    spools: dict[int, Spool] = {}
     moment_s = int(file.stat().st_mtime)
     for number, raw in enumerate(open_messages(file), 1):
         moment_s = raw.received_at if raw.received_at is not None else moment_s
+        ingested = entry(_kind_among(kinds.get(channel_name(raw.name), set()), raw, usual))
+        spool = spools.setdefault(ingested.source.id, Spool(node, ingested.source.id))
         outcome = spool.accept_once(raw.data, moment_s, raw.form)
         ingested.messages[outcome.value if outcome else KNOWN] += 1
         progress(file.name, number)
+
+
+def kinds_by_channel(file: Path) -> dict[str, set[str]]:
+    """Kinds of source that the feeds of an archive hold, each by the first messages that say something.
+
+    Raises:
+        UsageError: no message tells a kind.
+    """
+    kinds: dict[str, set[str]] = {}
+    looked = Counter[str]()
+    for raw in open_messages(file):
+        channel = channel_name(raw.name)
+        known = kinds.setdefault(channel, set())
+        if looked[channel] < _LOOKED_AT:
+            looked[channel] += 1
+            known |= _told(raw)
+    if not any(kinds.values()):
+        raise UsageError(message("realtime.kind_not_told", file=file), file=str(file))
+    return kinds
+
+
+def _kind_among(kinds: set[str], raw: RawMessage, usual: str) -> str:
+    """The kind of a message whose feed has these kinds: only where there are several is it read for that."""
+    told = kinds if len(kinds) < 2 else _told(raw)
+    return next(iter(told), min(kinds, key=_RANK.index) if kinds else usual)
+
+
+def _told(raw: RawMessage) -> set[str]:
+    try:
+        kind = _kind_of(decoded_as(raw.form, raw.data))
+    except DataError:
+        return set()
+    return {kind} if kind else set()
 
 
 def _take_rows(node: Node, ingested: Ingested, file: Path, form: RowFile) -> None:
@@ -109,33 +153,18 @@ def _first_moments(tables: dict[str, pa.Table], ingested: Ingested, file: Path) 
     return [moment for moment in first if moment is not None]
 
 
-def _source(node: Node, target: str, file: Path, kind: str | None) -> Source:
+def _source(node: Node, target: str, file: Path, kind: str) -> Source:
     if target.isdigit():
         source = node.catalogue.get_source(int(target))
         if source.kind not in REALTIME_KINDS:
             raise UsageError(message("realtime.not_realtime", source=target, kind=source.kind), source_id=source.id)
         return source
     node.catalogue.get_city(target)
-    kind = kind or _kind(file)
     sources = node.catalogue.list_sources(target, kind)
     if len(sources) > 1:
         ids = ", ".join(str(source.id) for source in sources)
         raise UsageError(message("realtime.several_sources", city=target, kind=kind, sources=ids), kind=kind, sources=ids)
     return sources[0] if sources else node.catalogue.add_source(Source(target, kind, str(file.absolute())))
-
-
-def _kind(file: Path) -> str:
-    """The kind of source whose messages a file holds, by the first of them that says something."""
-    for number, raw in enumerate(open_messages(file)):
-        try:
-            kind = _kind_of(decoded_as(raw.form, raw.data))
-        except DataError:
-            kind = None
-        if kind is not None:
-            return kind
-        if number >= _LOOKED_AT:
-            break
-    raise UsageError(message("realtime.kind_not_told", file=file), file=str(file))
 
 
 def _kind_of(decoded: Decoded) -> str | None:
