@@ -99,6 +99,44 @@ def test_a_table_for_spreadsheets(rated, tmp_path):
     assert float(rows[0]["rank_low"]) == 1
 
 
+def test_results_are_kept_as_observations_once_and_walked_back(rated, tmp_path):
+    assert "Observations of scores and ranks: 8, of which new: 8." in rated("rate", "tutorial", "--runs", "100", "--record").err
+    assert "8, of which new: 0." in rated("rate", "tutorial", "--runs", "100", "--record").err
+    shown = rated("show", "alba", "--indicator", "rating_tutorial_rank", "--json").json
+    (rank,) = [each for each in shown if each["observation"]["indicator"] == "rating_tutorial_rank"]
+    told = rank["observation"]
+    assert (told["value"], told["lower"], told["coverage"], told["n"], told["origin"]) == (1, 1, 1, 4, "rating")
+    assert told["parameters"]["rating_version"] == read_rating("tutorial").version
+    walked = rated("explain", rank["id"], "--json").json
+    assert {each["recorded"]["observation"]["indicator"] for each in walked["inputs"]} == set(VALUES)
+    assert "Statistical office" in rated("explain", rank["id"]).out
+    with open_node(tmp_path / "node") as node:
+        node.catalogue.add_observations([stated("delft", "pt_stop_density", "stops per km2", 40.0, 2024)])
+    assert "of which new: 8" in rated("rate", "tutorial", "--runs", "100", "--record").err  # of another year
+    path = tmp_path / "own.toml"
+    text = Path(str(files("interurban.ratings").joinpath("definitions", "tutorial.toml"))).read_text(encoding="utf-8")
+    path.write_text(text.replace('id = "tutorial"', 'id = "own"'), encoding="utf-8")
+    answer = rated("rate", path, "--runs", "0", "--record")
+    assert (answer.code, "rating_own_score" in answer.err) == (2, True)
+
+
+def test_workbook_and_parquet_say_the_same(rated, tmp_path):
+    from openpyxl import load_workbook
+    from pyarrow import parquet
+
+    book, table = tmp_path / "ranks.xlsx", tmp_path / "ranks.parquet"
+    assert rated("rate", "tutorial", "--runs", "100", "--excel", book, "--parquet", table).code == 0
+    rows = parquet.read_table(table).to_pylist()
+    assert [row["city"] for row in rows] == ["Alba", "Brno", "Cork", "Delft"]
+    assert [row["rank"] for row in rows] == [1, 2, 3, 4]
+    assert rows[0]["pt_headway_peak_median"] == pytest.approx(10 + 90 * 25 / 27, rel=1e-11)
+    sheet = list(load_workbook(book)["Ranking"].iter_rows(values_only=True))
+    assert sheet[0][:3] == ("id", "City", "Rank, 5 %")
+    for written, row in zip(sheet[1:], rows, strict=True):
+        assert list(written[:2]) == list(row.values())[:2]
+        assert list(written[2:]) == pytest.approx(list(row.values())[2:])
+
+
 def test_faults_of_a_definition_are_told_in_the_readers_language(rated, tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('id = "own"\nversion = 0\n', encoding="utf-8")

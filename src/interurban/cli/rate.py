@@ -35,6 +35,9 @@ def rate(
     seed: Annotated[int, typer.Option(help=message("cli.rate_seed"), min=0, max=2**32 - 1)] = 1,
     archive: Annotated[Path | None, typer.Option(help=message("cli.rate_archive"), metavar="FILE")] = None,
     csv: Annotated[Path | None, typer.Option(help=message("cli.csv"), metavar="FILE")] = None,
+    excel: Annotated[Path | None, typer.Option(help=message("cli.rate_excel"), metavar="FILE")] = None,
+    parquet: Annotated[Path | None, typer.Option(help=message("cli.rate_parquet"), metavar="FILE")] = None,
+    record: Annotated[bool, typer.Option("--record", help=message("cli.rate_record"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> int:
     """Rate cities and say how certain the ranks are; make the rating of an archive again."""
@@ -43,6 +46,8 @@ def rate(
 
     if (definition is None) == (from_archive is None) or (verify and from_archive is None):
         raise UsageError(message("ratings.one_of"))
+    if record and from_archive is not None:
+        raise UsageError(message("ratings.record_from"))
     try:
         if from_archive is not None and verify:
             return _verify(read_archive_file(from_archive), as_json=as_json)
@@ -56,6 +61,9 @@ def rate(
         lines = told_faults(wrong)
         raise UsageError(message("ratings.wrong_definition", count=len(lines), faults="; ".join(lines))) from wrong
     _write(made, runs_made, inputs, archive, csv)
+    _write_tables(made, runs_made, names, excel, parquet)
+    if record:
+        _record(made, runs_made, inputs)
     if as_json:
         show_json(_plain(made, runs_made, inputs))
     else:
@@ -141,6 +149,33 @@ def _write(result: RatingResult, runs: Uncertainty | None, inputs: list[dict[str
         except OSError as wrong:
             raise NodeError(message("cli.cannot_write", path=csv)) from wrong
         note(message("cli.written", path=csv))
+
+
+def _write_tables(
+    result: RatingResult, runs: Uncertainty | None, names: Mapping[str, str], excel: Path | None, parquet: Path | None
+) -> None:
+    if excel is None and parquet is None:
+        return
+    from interurban.reports.rating_tables import rating_frame, write_excel, write_parquet
+
+    for path, write in ((excel, write_excel), (parquet, write_parquet)):
+        if path is not None:
+            try:
+                write(rating_frame(result, runs, names, current_language()), result.definition, path, current_language())
+            except OSError as wrong:
+                raise NodeError(message("cli.cannot_write", path=path)) from wrong
+            note(message("cli.written", path=path))
+
+
+def _record(result: RatingResult, runs: Uncertainty | None, inputs: list[dict[str, Any]]) -> None:
+    from interurban.indicators.rating_record import rating_observations
+    from interurban.indicators.rating_table import UsedValue
+    from interurban.store.node import open_node
+
+    observations = rating_observations(result, runs, [UsedValue(**each) for each in inputs])
+    with open_node() as node:
+        new = node.catalogue.add_observations(observations)
+    note(message("ratings.recorded", count=len(observations), new=len(new)))
 
 
 def _csv_rows(result: RatingResult, runs: Uncertainty | None) -> list[list[object]]:

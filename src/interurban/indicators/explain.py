@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from interurban.store.node import Node
 
+_MADE_OF_OTHERS = ("derived", "rating")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -76,7 +77,7 @@ class Explanation:
     """Everything needed to defend a number.
 
     A computed one rests on `origins` (feeds) and `days`; a reported one on its `submission`, and like an imported one on `evidence`; a
-    derived one on `inputs`, each walked back itself. `is_answer`: it is what the platform says now; `others` are what other sources say
+    derived one and the result of a rating on `inputs`, each walked back itself. `is_answer`: it is what the platform says now; `others` are what other sources say
     of the same.
     """
 
@@ -118,7 +119,7 @@ def explain(node: Node, observation_id: str) -> Explanation:
         days=tuple(_days(node, observation.inputs)),
         evidence=tuple(_evidence(node, observation)),
         submission=None if observation.submission_id is None else node.catalogue.get_submission(observation.submission_id),
-        inputs=tuple(explain(node, name) for name in observation.inputs.values()) if observation.origin == "derived" else (),
+        inputs=tuple(explain(node, name) for name in observation.inputs.values()) if observation.origin in _MADE_OF_OTHERS else (),
         is_answer=answer == recorded.id, others=others,
     )
 
