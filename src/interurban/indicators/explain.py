@@ -77,8 +77,8 @@ class Explanation:
     """Everything needed to defend a number.
 
     A computed one rests on `origins` (feeds) and `days`; a reported one on its `submission`, and like an imported one on `evidence`; a
-    derived one and the result of a rating on `inputs`, each walked back itself. `is_answer`: it is what the platform says now; `others` are what other sources say
-    of the same.
+    derived one and the result of a rating on `inputs`, each walked back itself. `is_answer`: it is what the platform says now; `others`
+    are what other sources say of the same.
     """
 
     recorded: RecordedObservation

@@ -73,7 +73,7 @@ def rating_data(node: Node, definition: Definition, as_of: dt.datetime | None = 
     """
     codes = rating_columns(definition)
     asked = (*codes, *check_columns(definition))
-    found = _figures(node, definition, asked) | _chosen(_answers(node, definition, asked, as_of), definition)
+    found = _figures(node, definition, asked) | chosen_of(_answers(node, definition, asked, as_of), definition)
     return table_of(found, node.catalogue.list_cities(), definition)
 
 
@@ -157,7 +157,8 @@ def _answers(node: Node, definition: Definition, codes: tuple[str, ...], as_of: 
         yield from batch.to_pylist()
 
 
-def _chosen(rows: Iterator[dict[str, Any]], definition: Definition) -> dict[tuple[str, str], dict[str, Any]]:
+def chosen_of(rows: Iterator[dict[str, Any]], definition: Definition) -> dict[tuple[str, str], dict[str, Any]]:
+    """Of each city and indicator the row that the definition prefers: by its area, then the latest."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         key = (row["city_id"], row["indicator"])
