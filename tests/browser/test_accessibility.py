@@ -7,6 +7,8 @@ from importlib.resources import files
 import pytest
 from test_journeys import PAGES
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 WANTED = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import re
 
+import pytest
 from conftest import PASSWORD
+
+pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 
 PAGES = (
     "/", "/cities", "/indicators", "/city/moscow", "/indicator/population", "/indicator/population?view=trend&cities=moscow,london",
