@@ -83,7 +83,11 @@ def test_the_chart_has_every_run_in_its_place(ran, tmp_path):
     starts = ("07:00:00", "07:10:00", "07:20:00")
     actual = {each: [line for line in lines if line["kind"] == "actual" and line["trip"].endswith(each)] for each in starts}
     assert {line["class"] for line in actual["07:00:00"]} == {"on_time"} and {line["class"] for line in actual["07:20:00"]} == {"very_late"}
-    assert actual["07:10:00"] == []  # heard at its ends only: the line is broken where nothing is known
+    # Heard at its ends only: the line is broken where nothing is known, and what is known is two dots.
+    assert actual["07:10:00"] == []
+    dots = [line for line in lines if line["kind"] == "dot"]
+    assert {line["trip"] for line in dots} == {"1-week-07:10:00"} and {line["class"] for line in dots} == {"on_time"}
+    assert [line["from"] for line in dots] == ["2024-01-01T07:10:00Z", "2024-01-01T07:20:00Z"]
     leg = actual["07:00:00"][0]
     assert leg["to"] == "2024-01-01T07:06:00Z" and leg["y"] == 0 and leg["y2"] == pytest.approx(1113, abs=2)
     ran("marey", "tiny", "1", *DAY, "--window", "07:00-08:00", "-o", tmp_path / "part.json")
@@ -98,7 +102,9 @@ def test_the_chart_is_drawn_in_each_language(ran, tmp_path, language, said):
     pytest.importorskip("vl_convert")
     assert ran("marey", "tiny", "1", *DAY, "--lang", language, "-o", tmp_path / "chart.svg").code == 0
     svg = (tmp_path / "chart.svg").read_text(encoding="utf-8")
-    assert svg.startswith("<svg") and said in svg and "Castle" in svg and "#D55E00".lower() in svg.lower()
+    assert svg.startswith("<svg") and said in svg and "#D55E00".lower() in svg.lower()
+    # Each stop names its tick, the last, too.
+    assert all(f">{stop}</text>" in svg for stop in ("Centre", "Bridge", "Castle"))
 
 
 def test_a_png_is_a_png(ran, tmp_path):

@@ -2,7 +2,7 @@
 
 Time runs to the right, the route upwards: a line per run, steep where it is fast, flat where it waits. Thin grey lines are the timetable,
 coloured ones what happened, dashed ones runs of the timetable that nobody saw. Lines break where a stop was not timed, or only by
-interpolation.
+interpolation; a stop that was timed between such gaps is a dot.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ def stop_places(visits: Sequence[Row]) -> list[Place]:
     rows = next(rows for rows in by_trip.values() if tuple(row["stop_id"] for row in rows) == longest)
     known = all(row["distance"] is not None for row in rows)
     return [
-        (row["stop_id"], row["stop_name"] or row["stop_id"], float(row["distance"] if known else 500 * place))
+        # Whole metres, for the axis names its ticks by them: a last stop that lay half a metre beyond the axis had no name.
+        (row["stop_id"], row["stop_name"] or row["stop_id"], float(round(row["distance"]) if known else 500 * place))
         for place, row in enumerate(rows)
     ]
 
@@ -132,11 +133,24 @@ def _lines(visits: Sequence[Row], trips: Mapping[str, Row], places: Sequence[Pla
     for trip_id, rows in by_trip.items():
         placed = _placed(rows, places)
         plan = "planned" if trips[trip_id]["is_observed"] else "missing"
-        for kind, group in (("schedule", plan), ("actual", None)):
-            for (one, at), (other, there) in pairwise(placed):
-                if kind == "schedule" and _only_a_headway(one):
-                    continue
-                lines += _pieces(kind, group, (one, at), (other, there), timezone)
+        for one, other in pairwise(placed):
+            if not _only_a_headway(one[0]):
+                lines += _pieces("schedule", plan, one, other, timezone)
+        lines += _driven(placed, timezone)
+    return lines
+
+
+def _driven(placed: Sequence[tuple[Row, float]], timezone: str) -> list[dict[str, Any]]:
+    """What happened of a run: lines, and dots for the stops that were timed but that no line leads to or from."""
+    ways = [_pieces("actual", None, one, other, timezone) for one, other in pairwise(placed)]
+    lines = [piece for way in ways for piece in way]
+    for (visit, metres), before, after in zip(placed, [[], *ways], [*ways, []], strict=True):
+        came = _first_of(visit, "actual_arrival_time", "actual_departure_time")
+        if before or after or came is None or visit["method"] == "interpolated":
+            continue
+        moment = row_time(came, timezone)
+        facts = {"kind": "dot", "class": delay_class(visit), "trip": visit["trip_id_scheduled"] or visit["trip_id_performed"]}
+        lines.append(facts | {"from": moment, "to": moment, "y": metres, "y2": metres})
     return lines
 
 
@@ -217,7 +231,7 @@ def specification(
     label = f"({_javascript(names)})[round(datum.value)]"
     y = {
         "field": "y", "type": "quantitative", "title": None,
-        "scale": {"nice": False, "zero": False, "domain": [places[0][2], places[-1][2]]},
+        "scale": {"nice": False, "zero": False, "domain": [places[0][2], places[-1][2]], "padding": 6},
         "axis": {"values": [round(metres) for _, _, metres in shown], "labelExpr": label, "labelLimit": 220},
     }
     dashes = {name: dash for name, (_, dash) in PLANS.items()}
@@ -242,6 +256,11 @@ def specification(
                 "mark": {"type": "rule", "clip": True, "strokeWidth": 2, "strokeCap": "round"},
                 "encoding": where | _colour("delay", DELAYS, language),
             },
+            {
+                "transform": [{"filter": "datum.kind == 'dot'"}],
+                "mark": {"type": "point", "clip": True, "filled": True, "opacity": 1, "size": 36},
+                "encoding": {"x": x, "y": y} | _colour("delay", DELAYS, language, has_legend=False),
+            },
         ],
         "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
         "config": {
@@ -261,8 +280,8 @@ def _said(area: str, name: str, language: str | None) -> str:
     return message(f"journey.plan_{name}" if area == "plan" else f"journey.delay_{name}", language)
 
 
-def _colour(area: str, colours: Mapping[str, str], language: str | None) -> dict[str, Any]:
-    legend = {"title": _said(area, "legend", language), "symbolType": "stroke", "orient": "top"}
+def _colour(area: str, colours: Mapping[str, str], language: str | None, *, has_legend: bool = True) -> dict[str, Any]:
+    legend = {"title": _said(area, "legend", language), "symbolType": "stroke", "orient": "top"} if has_legend else None
     return {"color": {"field": "shown", "type": "nominal", "scale": _scale(area, colours, language), "legend": legend}}
 
 
