@@ -137,6 +137,24 @@ def test_workbook_and_parquet_say_the_same(rated, tmp_path):
         assert list(written[2:]) == pytest.approx(list(row.values())[2:])
 
 
+@pytest.mark.parametrize("language", ["en", "ru", "zh"])
+def test_charts_say_what_the_rating_says(rated, tmp_path, language):
+    folder = tmp_path / "charts"
+    answer = rated("--lang", language, "rate", "tutorial", "--runs", "100", "--charts", folder)
+    assert answer.code == 0, answer.err
+    names = {"contributions", "scatter", "intervals", "ranks", "sensitivity", *(f"profile-{city}" for city in CITIES)}
+    assert {path.name for path in folder.iterdir()} == {f"{name}.{end}" for name in names for end in ("vl.json", "svg", "png")}
+    for name in names:
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert "<svg" in (folder / f"{name}.svg").read_text(encoding="utf-8")
+    values = {name: json.loads((folder / f"{name}.vl.json").read_text(encoding="utf-8"))["data"]["values"] for name in names}
+    told = rated("rate", "tutorial", "--json", "--runs", "100").json
+    for city, score in zip(("Alba", "Brno", "Cork", "Delft"), told["scores"]["rating"], strict=True):
+        assert sum(each["points"] for each in values["contributions"] if each["city"] == city) == pytest.approx(score)
+        assert sum(each["share"] for each in values["ranks"] if each["city"] == city) == pytest.approx(100, abs=0.1)
+    assert [each["high"] for each in values["intervals"]] == sorted(told["uncertainty"]["rank"]["high"])
+
+
 def test_faults_of_a_definition_are_told_in_the_readers_language(rated, tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('id = "own"\nversion = 0\n', encoding="utf-8")

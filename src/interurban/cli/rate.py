@@ -37,6 +37,7 @@ def rate(
     csv: Annotated[Path | None, typer.Option(help=message("cli.csv"), metavar="FILE")] = None,
     excel: Annotated[Path | None, typer.Option(help=message("cli.rate_excel"), metavar="FILE")] = None,
     parquet: Annotated[Path | None, typer.Option(help=message("cli.rate_parquet"), metavar="FILE")] = None,
+    charts: Annotated[Path | None, typer.Option(help=message("cli.rate_charts"), metavar="FOLDER")] = None,
     record: Annotated[bool, typer.Option("--record", help=message("cli.rate_record"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> int:
@@ -62,6 +63,8 @@ def rate(
         raise UsageError(message("ratings.wrong_definition", count=len(lines), faults="; ".join(lines))) from wrong
     _write(made, runs_made, inputs, archive, csv)
     _write_tables(made, runs_made, names, excel, parquet)
+    if charts is not None:
+        _write_charts(made, runs_made, names, charts)
     if record:
         _record(made, runs_made, inputs)
     if as_json:
@@ -165,6 +168,19 @@ def _write_tables(
             except OSError as wrong:
                 raise NodeError(message("cli.cannot_write", path=path)) from wrong
             note(message("cli.written", path=path))
+
+
+def _write_charts(result: RatingResult, runs: Uncertainty | None, names: Mapping[str, str], folder: Path) -> None:
+    from interurban.reports.rating_pictures import rating_charts, write_charts
+
+    with progress(lambda step: message("ratings.running", done=step)) as watch:
+        watch("")
+        drawn = rating_charts(result, runs, names, current_language())
+        try:
+            write_charts(drawn, folder, current_language())
+        except OSError as wrong:
+            raise NodeError(message("cli.cannot_write", path=folder)) from wrong
+    note(message("cli.written", path=folder))
 
 
 def _record(result: RatingResult, runs: Uncertainty | None, inputs: list[dict[str, Any]]) -> None:
