@@ -118,7 +118,7 @@ def sensitivity_chart(result: RatingResult, found: Sensitivity, language: str, w
     """Sobol's indices of each factor on the mean shift of ranks, first and total order, with their 90 % intervals."""
     values = []
     for i, factor in enumerate(result.definition.factors):
-        name = _text(f"factor_{factor.kind}", language) + (f" ({factor.code})" if factor.kind == "choice" else "")
+        name = message(f"charts.rating_factor_{factor.kind}", language) + (f" ({factor.code})" if factor.kind == "choice" else "")
         for order, (value, low, high) in {
             "first": (found.rank_shift.first, found.rank_shift.first_low, found.rank_shift.first_high),
             "total": (found.rank_shift.total, found.rank_shift.total_low, found.rank_shift.total_high),
