@@ -6,7 +6,7 @@ import csv
 import re
 
 import pytest
-from conftest import PASSWORD
+from four_cities import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 
