@@ -219,6 +219,15 @@ def test_what_if_and_wrong_weights(site: TestClient):
     assert site.get("/en/rating/..%2f..%2fsecret").status_code == 404
 
 
+def test_a_rating_shows_how_likely_ranks_are_and_where_the_uncertainty_comes_from(site: TestClient):
+    for language, words in (("en", ("How likely each rank is", "Input values")), ("zh", ("各名次的概率", "输入数据"))):
+        html = site.get(f"/{language}/rating/tutorial").text
+        charts = html.split('<figure class="card chart">')[1:]
+        assert len(charts) == 2 and all("<svg" in each for each in charts)
+        assert words[0] in charts[0] and words[1] in charts[1]
+        assert "style=" not in "".join(charts)
+
+
 def test_a_rating_is_made_again_from_its_archive(site: TestClient):
     archive = site.get("/en/rating/tutorial/archive.json").json()
     assert not verify(archive).differences

@@ -25,7 +25,10 @@ from interurban.ratings.questions.gains import marginal_gains
 from interurban.ratings.questions.what_if import WhatIf, reference_values, what_if
 from interurban.ratings.rate import rate
 from interurban.ratings.result import RatingResult
+from interurban.ratings.runs.sensitivity import sensitivity
 from interurban.ratings.runs.uncertainty import Uncertainty, uncertainty
+from interurban.reports.charts.rating_charts import rank_heat_map, sensitivity_chart
+from interurban.reports.charts.vega import to_svg
 from interurban.store.node import Node
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
@@ -34,6 +37,7 @@ from interurban.web.templating import page
 routes = APIRouter()
 
 RUNS, SEED = 500, 1
+SENSITIVITY_ROWS = 100
 _MOST_WEIGHT = 1000.0
 GAINS = 8
 
@@ -85,6 +89,7 @@ def rating(request: Request, node: OpenNode, language: PageLanguage, name: str, 
     context = {
         "made": made, "definition": made.definition, "rows": rows, "weights": _weights(made, weights, language), "own_weights": weights,
         "cities": cities, "city": cities.get(city), "looked_at": looked_at, "bands": made.runs.bands() if made.runs else [],
+        "charts": _charts(node, node.catalogue.state(), name, tuple(sorted(weights.items())), language),
         "left_out": made.result.left_out() if made.result else [], "runs": RUNS, "parts": _parts(made, language),
         "wanted": [(each.code, name_of(made.definition, each.code, language)) for each in made.definition.indicators], "data": data,
     }
@@ -116,6 +121,21 @@ def _made(node: Node, _state: str, name: str, weights: tuple[tuple[str, float], 
         return Made(definition, None, None, None)
     runs = uncertainty(definition, data.table, RUNS, SEED) if definition.factors else None
     return Made(definition, data, result, runs)
+
+
+@lru_cache(maxsize=64)
+def _charts(node: Node, state: str, name: str, weights: tuple[tuple[str, float], ...], language: str) -> dict[str, str]:
+    """How likely each rank is, and where the uncertainty comes from, as SVG; nothing where there is no uncertainty."""
+    made = _made(node, state, name, weights)
+    if made.result is None or made.runs is None or made.data is None:
+        return {}
+    names = {city.id: city.name(language) for city in node.catalogue.list_cities()}
+    found = sensitivity(made.definition, made.data.table, SENSITIVITY_ROWS, SEED)
+    specs = {
+        "ranks": rank_heat_map(made.result, made.runs, names, language),
+        "sensitivity": sensitivity_chart(made.result, found, language),
+    }
+    return {chart: to_svg(spec, language) for chart, spec in specs.items()}
 
 
 def _places(definition: Definition) -> dict[str, str]:
