@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,10 @@ ORIGIN = int(dt.datetime(2024, 1, 1, tzinfo=dt.UTC).timestamp())
 
 
 def positions() -> Iterator[dict[str, Any]]:
-    """Every third bus of line 1 says where it stands, every third tells only where it is, the others are silent; trams are located."""
+    """Every third bus of line 1 says where it stands, every third tells only where it is, the others are silent; trams are located.
+
+    The first of those that say it numbers its stops as others than it names.
+    """
     for number, start in enumerate(BUS_1_STARTS_S):
         late = 17 * (number % 7)
         row = {"service_date": MONDAY, "trip_id_scheduled": f"1-week-{clock(start)}", "route_id": "1", "vehicle_id": f"b{number % 9}"}
@@ -38,7 +41,8 @@ def positions() -> Iterator[dict[str, Any]]:
             for sequence, stop in ((1, "A"), (2, "B"), (3, "C")):
                 at = ORIGIN + start + 300 * (sequence - 1) + late
                 for after, status in ((-40, "IN_TRANSIT_TO"), (0, "STOPPED_AT"), (25, "STOPPED_AT")):
-                    place = {"stop_id": stop, "scheduled_stop_sequence": sequence, "current_status": status}
+                    given = sequence if number else sequence % 3 + 1
+                    place = {"stop_id": stop, "scheduled_stop_sequence": given, "current_status": status}
                     yield row | place | {"event_timestamp": at + after, "latitude": 0.0, "longitude": 3 + 0.01 * (sequence - 1)}
         elif number % 3 == 1:
             for after in range(0, 601, 23):
@@ -50,12 +54,12 @@ def positions() -> Iterator[dict[str, Any]]:
 
 
 def predictions() -> Iterator[dict[str, Any]]:
-    """For silent buses, how late they are said to be at B and C, told twice."""
-    for start in BUS_1_STARTS_S[2::3]:
+    """For silent buses, how late they are said to be at B and C, told twice; one is said to be at C before it is at B."""
+    for number, start in enumerate(BUS_1_STARTS_S[2::3]):
         row = {"service_date": MONDAY, "trip_id_scheduled": f"1-week-{clock(start)}", "route_id": "1", "vehicle_id": "b7"}
         for sequence, stop in ((2, "B"), (3, "C")):
             for ahead, late in ((400, 20), (60, 45)):
-                at = ORIGIN + start + 300 * (sequence - 1) + late
+                at = ORIGIN + start + 300 * (sequence - 1) + late + (700 if number == 1 and stop == "B" else 0)
                 told = {"stop_sequence": sequence, "stop_id": stop, "arrival_time": at, "departure_time": at + 10}
                 yield row | told | {"update_timestamp": at - ahead, "stop_relationship": "SCHEDULED", "trip_relationship": "SCHEDULED"}
 
@@ -66,21 +70,22 @@ def messages() -> Iterator[dict[str, Any]]:
         yield {"received_at": at, "feed_timestamp": at - minute % 11, "entities": 5, "bytes": 100, "outcome": "new"}
 
 
-def reconstructed(folder: Path, engines: Engines) -> tuple[Node, dict[str, list[Path]]]:
-    """A node whose Monday was reconstructed on these engines, and the files of that day."""
+def reconstructed(folder: Path, engines: Engines) -> tuple[Node, dict[str, list[Path]], Mapping[str, object]]:
+    """A node whose Monday was reconstructed on these engines, the files of that day, and what was counted."""
     folder.mkdir()
     node, schedule, realtime = operations_node(
         folder, vehicle_locations=positions(), trip_update_stops=predictions(), messages=messages()
     )
     (done,) = reconstruct(node, "tiny", MONDAY, engines)
     assert done.is_new
-    return node, node.days.paths(schedule.id, MONDAY, PERFORMED) | node.days.paths(realtime.id, MONDAY, COLLECTED)
+    return node, node.days.paths(schedule.id, MONDAY, PERFORMED) | node.days.paths(realtime.id, MONDAY, COLLECTED), done.counts
 
 
 @long_on_spark
 def test_stop_visits_and_metrics(cluster: Cluster, tmp_path: Path):
-    node, files = reconstructed(tmp_path / "embedded", Embedded())
-    other, others = reconstructed(tmp_path / "spread", cluster)
+    node, files, counts = reconstructed(tmp_path / "embedded", Embedded())
+    other, others, counts_of_other = reconstructed(tmp_path / "spread", cluster)
+    assert counts == counts_of_other and counts["wrongly_numbered"] == 1
     for table in ("stop_visits", "trips_performed"):
         one, two = (pq.read_table(paths[table]) for paths in (files, others))
         assert one.num_rows > 80 and one.column_names == two.column_names
