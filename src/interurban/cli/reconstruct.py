@@ -57,7 +57,8 @@ def _dates(node: Node, city_id: str, first: str | None, last: str | None) -> lis
         UsageError: The range ends before it begins.
         NotFound: There is no such city, or there is no such date.
     """
-    from interurban.operations.stop_visits import collected_dates
+    from interurban.operations.stop_visits import collected_dates, idle_dates
+    from interurban.operations.what_came import nothing_to_reconstruct
 
     begin, end = (read_date(text) if text else None for text in (first, last))
     if begin and not end:
@@ -66,6 +67,8 @@ def _dates(node: Node, city_id: str, first: str | None, last: str | None) -> lis
         raise UsageError(message("operations.wrong_dates", **{"from": begin.isoformat(), "to": end.isoformat()}))
     node.catalogue.get_city(city_id)
     found = _among(collected_dates(node, city_id), first, last)
+    if not found and (idle := _among(idle_dates(node, city_id), first, last)):
+        raise nothing_to_reconstruct(node, city_id, idle)
     if not found:
         raise NotFound(message("operations.nothing_collected_ever", city=city_id), city=city_id)
     return found

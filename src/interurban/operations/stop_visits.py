@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from interurban.collect.gtfs_realtime.schedule import Schedule
 from interurban.collect.gtfs_realtime.tables import schema
-from interurban.errors import NotFound
-from interurban.locales import message
 from interurban.metrics.performed import METHOD_VERSION
 from interurban.metrics.performed.clean import Bounds
 from interurban.model import Source
@@ -21,6 +19,7 @@ from interurban.model.realtime import COLLECTED, PERFORMED, REALTIME_KINDS, TRIP
 from interurban.model.service_day import origin_s
 from interurban.operations.no_schedule import schedule_schemas
 from interurban.operations.performed_day import ServiceDay, perform
+from interurban.operations.what_came import nothing_to_reconstruct
 from interurban.store.engine import Embedded, empty
 
 if TYPE_CHECKING:
@@ -76,13 +75,13 @@ def reconstruct(node: Node, city_id: str, service_date: dt.date, engines: Engine
         One entry per schedule whose realtime feeds left something of the day; feeds without a schedule are taken together.
 
     Raises:
-        NotFound: There is no such city, it has no realtime source, or nothing was collected of the day.
+        NotFound: There is no such city, it has no realtime source, or there is neither a position nor a prediction of the day.
         NodeError: The lake cannot be read or written.
     """
     node.catalogue.get_city(city_id)
     works = [work for work in _works(node, city_id, service_date) if work.collected]
     if not works:
-        raise NotFound(message("operations.nothing_collected", city=city_id, date=service_date.isoformat()), city=city_id)
+        raise nothing_to_reconstruct(node, city_id, [service_date])
     return [_reconstruct(node, work, service_date, engines or Embedded()) for work in works]
 
 

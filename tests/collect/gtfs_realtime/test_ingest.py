@@ -117,7 +117,20 @@ def test_garbage_in_an_archive_is_kept_and_counted(node: Node, tmp_path: Path):
         packed.writestr("003.pb", b"<html>502</html>")
     (done,) = ingest(node, "tiny", [file], now_s=NOW_S)
     assert done.messages == {"new": 3, "garbage": 1}
+    (notice,) = done.notices
+    assert (notice.code, notice.file, notice.count) == ("not_a_realtime_message", "a.zip", 1)
+    assert notice.samples[0].value.startswith("003.pb: Byte 0")
     assert ingest(node, "tiny", [file], now_s=NOW_S)[0].messages == {"known": 4}
+
+
+def test_garbage_that_nothing_dates_is_said_and_filed_under_no_day(node: Node, tmp_path: Path):
+    (tmp_path / "bad.pb").write_bytes(b"<html>502</html>")
+    source = node.catalogue.add_source(Source("tiny", VEHICLE_POSITIONS, "https://example.org/v.pb"))
+    (done,) = ingest(node, str(source.id), [tmp_path / "bad.pb"])
+    assert done.messages == {"garbage": 1} and done.notices[0].samples[0].value.startswith("bad.pb: Byte 0")
+    assert not done.landed.dates and not node.days.list(source.id)
+    with pytest.raises(UnreadableFeed, match=r"bad\.pb: Byte 0"):
+        ingest(node, "tiny", [tmp_path / "bad.pb"])
 
 
 def recording(path: Path, trips: dict[str, list[tuple[int | None, int | None]]]) -> Path:
@@ -252,7 +265,7 @@ def test_logs_of_vehicles_land_with_their_blocks(node: Node, shared_data: Path):
 
 def test_a_log_of_another_form_is_no_log(node: Node, tmp_path: Path):
     (tmp_path / "log.csv").write_text("vehicleId,time\n1,2024-01-01 12:00:00\n")
-    with pytest.raises(UsageError):
+    with pytest.raises(UnreadableFeed, match=r"log\.csv: Byte 0"):
         ingest(node, "tiny", [tmp_path / "log.csv"])
     columns = "vehicleId,time,assignmentId,assignmentType,heading,latitude,longitude"
     lines = [columns, "7,2024-01-01 12:00:00,b,BLOCK_ID,1,0,3", "7,noon,b,BLOCK_ID,1,0,3", ",2024-01-01 12:00:00,,,,,"]

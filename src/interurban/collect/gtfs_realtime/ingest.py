@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ from interurban.collect.gtfs_realtime.replay import channel_name
 from interurban.collect.gtfs_realtime.row_files import RowFile, row_file
 from interurban.collect.gtfs_realtime.schedule import Schedule
 from interurban.collect.gtfs_realtime.spool import Spool, decoded_as, utc_day
-from interurban.errors import DataError, NotFound, UsageError
+from interurban.errors import DataError, NotFound, UnreadableFeed, UsageError
 from interurban.locales import message
-from interurban.model import Notice, Source
-from interurban.model.realtime import ALERTS, REALTIME_KINDS, TRIP_UPDATES, VEHICLE_POSITIONS
+from interurban.model import Notice, Sample, Severity, Source
+from interurban.model.realtime import ALERTS, REALTIME_KINDS, TRIP_UPDATES, VEHICLE_POSITIONS, MessageOutcome
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +30,8 @@ Progress = Callable[[str, int], None]
 """Called with the name of the file at hand and the number of its messages so far."""
 
 KNOWN = "known"
+NO_MESSAGE = "not_a_realtime_message"
+_SAMPLES = 5
 _LOOKED_AT = 50  # messages of each feed in an archive that say what kinds it has
 _RANK = (VEHICLE_POSITIONS, TRIP_UPDATES, ALERTS)
 
@@ -87,18 +89,36 @@ def _entry(node: Node, target: str, file: Path, kind: str, done: dict[int, Inges
 
 
 def _take_messages(node: Node, entry: Callable[[str], Ingested], file: Path, progress: Progress, *, is_one_source: bool) -> None:
-    """A message that nothing dates is taken to have come with the one before it, the first of all when the file was written."""
+    """A message that nothing dates is taken to have come with the one before it, the first of all when the file was written.
+
+    What is no message has no date to be filed under, unless its name or a message before it tells when it came: it is counted and named,
+    and stays in the file that it is in.
+    """
     kinds = {} if is_one_source else kinds_by_channel(file)
     usual = min(set().union(*kinds.values()), key=_RANK.index, default=VEHICLE_POSITIONS)
     spools: dict[int, Spool] = {}
-    moment_s = int(file.stat().st_mtime)
+    told_s: int | None = None
     for number, raw in enumerate(open_messages(file), 1):
-        moment_s = raw.received_at if raw.received_at is not None else moment_s
+        told_s = told_s if raw.received_at is None else raw.received_at
         ingested = entry(_kind_among(kinds.get(channel_name(raw.name), set()), raw, usual))
         spool = spools.setdefault(ingested.source.id, Spool(node, ingested.source.id))
-        outcome = spool.accept_once(raw.data, moment_s, raw.form)
+        came_s = int(file.stat().st_mtime) if told_s is None else told_s
+        is_nowhere = told_s is None and _fault(raw) is not None
+        outcome = MessageOutcome.GARBAGE if is_nowhere else spool.accept_once(raw.data, came_s, raw.form)
         ingested.messages[outcome.value if outcome else KNOWN] += 1
+        if outcome is MessageOutcome.GARBAGE:
+            _note_fault(ingested, file, raw)
         progress(file.name, number)
+
+
+def _note_fault(ingested: Ingested, file: Path, raw: RawMessage) -> None:
+    """Add to the notice of the file's messages that are none: which they are, and where each ceases to be one."""
+    before = next((each for each in ingested.notices if (each.code, each.file) == (NO_MESSAGE, file.name)), None)
+    notice = before or Notice(NO_MESSAGE, Severity.ERROR, file.name, count=0)
+    if before:
+        ingested.notices.remove(before)
+    sample = Sample(None, f"{raw.name.rpartition('/')[2]}: {_fault(raw)}")
+    ingested.notices.append(replace(notice, count=notice.count + 1, samples=(*notice.samples, sample)[:_SAMPLES]))
 
 
 def kinds_by_channel(file: Path) -> dict[str, set[str]]:
@@ -106,18 +126,24 @@ def kinds_by_channel(file: Path) -> dict[str, set[str]]:
 
     Raises:
         UsageError: no message tells a kind.
+        UnreadableFeed: nor is any of them one: the fault of the first.
     """
     kinds: dict[str, set[str]] = {}
     looked = Counter[str]()
+    faults: list[DataError | None] = []
     for raw in open_messages(file):
         channel = channel_name(raw.name)
         known = kinds.setdefault(channel, set())
         if looked[channel] < _LOOKED_AT:
             looked[channel] += 1
             known |= _told(raw)
-    if not any(kinds.values()):
-        raise UsageError(message("realtime.kind_not_told", file=file), file=str(file))
-    return kinds
+            if not known:
+                faults.append(_fault(raw))
+    if any(kinds.values()):
+        return kinds
+    if faults and (first := faults[0]) and all(faults):
+        raise UnreadableFeed(f"{file}: {first.message}", **first.fields | {"file": str(file)})
+    raise UsageError(message("realtime.kind_not_told", file=file), file=str(file))
 
 
 def _kind_among(kinds: set[str], raw: RawMessage, usual: str) -> str:
@@ -132,6 +158,15 @@ def _told(raw: RawMessage) -> set[str]:
     except DataError:
         return set()
     return {kind} if kind else set()
+
+
+def _fault(raw: RawMessage) -> DataError | None:
+    """Why it is no message, or None where it is one."""
+    try:
+        decoded_as(raw.form, raw.data)
+    except DataError as fault:
+        return fault
+    return None
 
 
 def _take_rows(node: Node, ingested: Ingested, file: Path, form: RowFile) -> None:

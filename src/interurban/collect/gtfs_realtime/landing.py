@@ -138,7 +138,8 @@ def _write(node: Node, bundle: Bundle, rows: ByDate, landed: Landed) -> None:
 
 def _parts(node: Node, source_id: int, rows: ByDate, landed: Landed) -> list[DayPart]:
     for date, tables in rows.items():
-        landed.dates.add(date)
+        if tables.keys() - {"messages"}:  # these lie by when they came, which makes no service date
+            landed.dates.add(date)
         landed.rows.update({name: table.num_rows for name, table in tables.items()})
     return [node.days.write(source_id, date, COLLECTED, tables) for date, tables in rows.items()]
 
