@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
-.PHONY: setup demo site demo-cities test test-cluster test-kills lint bench docs lock
+.PHONY: setup demo site screenshots demo-cities test test-cluster test-kills lint bench docs lock
 
 # Stamps depend on the lock files, so that a second run does nothing and a changed lock installs again.
 setup: $(VENV)/.package
@@ -32,6 +32,10 @@ demo: $(VENV)/.demo
 # The node that `make demo` made, as a site; Ctrl+C ends it.
 site: setup
 	$(BIN)/interurban --home demo/newport serve --port 8080
+
+# Pictures of every page of the running site, into demo/screenshots.
+screenshots: setup
+	$(BIN)/python tools/screenshots.py http://127.0.0.1:8080 demo/screenshots
 
 demo-cities: setup
 	$(BIN)/python tools/demo.py demo/cities ../shared/data/gtfs

@@ -66,7 +66,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/en/desk/sign-out"): Rule(ALL),
 }
 PUBLIC = {
-    ("GET", "/"), ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/health"), ("POST", "/session"), ("GET", "/openapi.json"),
+    ("GET", "/"), ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/health"), ("GET", "/metrics"),
+    ("POST", "/session"), ("GET", "/openapi.json"),
     ("GET", "/downloads/{flow}.{form}"),
 }
 PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/(?!desk).*)?|/catalog.*|/sdmx/v2/.*|/assets/.*")

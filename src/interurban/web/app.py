@@ -12,13 +12,14 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import interurban
 from interurban.store.node import open_node
-from interurban.web import accounts, border, catalog, downloads, health, sdmx, submissions
+from interurban.web import accounts, border, catalog, downloads, health, sdmx, submissions, telemetry
 from interurban.web.description import describe
 from interurban.web.faults import handle_faults
 from interurban.web.page_cache import PageCache
 from interurban.web.site import site_routes
+from interurban.web.telemetry import Counts, Telemetry
 
-_ROUTES = (health.routes, sdmx.routes, downloads.routes, catalog.routes, accounts.routes, submissions.routes)
+_ROUTES = (health.routes, telemetry.routes, sdmx.routes, downloads.routes, catalog.routes, accounts.routes, submissions.routes)
 
 
 def create_app(folder: Path | str | None = None) -> FastAPI:
@@ -29,12 +30,13 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
     Raises:
         NodeError: there is no node, or it cannot be opened.
     """
-    node = open_node(folder)
+    node, counts = open_node(folder), Counts()
     app = FastAPI(
         title="Interurban", version=interurban.__version__, summary=__doc__,
         docs_url=None, redoc_url=None,  # their pages load scripts from other servers
         lifespan=_closing,
         middleware=[
+            Middleware(Telemetry, counts=counts),
             Middleware(border.RequestLog),
             Middleware(border.SecurityHeaders),
             Middleware(border.PublicData),
@@ -46,6 +48,7 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
         ],
     )
     app.state.node = node
+    app.state.counts = counts
     handle_faults(app)
     describe(app)
     for routes in _ROUTES:
