@@ -148,6 +148,21 @@ def test_killed_it_leaves_all_it_accepted_and_the_next_one_tells_the_minutes(nod
     assert seen.state.feeds[feed.id].total()["new"] <= len(kept(node, feed.id))
 
 
+@pytest.mark.parametrize("ended_in_order", [False, True])
+def test_what_a_killed_watch_had_not_counted_the_next_one_counts(node: Node, feed, ended_in_order: bool) -> None:
+    spool, now = Spool(node, feed.id), time.time()
+    for number, data in enumerate((message_number(-9), message_number(-8), b"<html>", message_number(-8))):
+        spool.accept(data, int(now) - 40 + 10 * number)
+    # Of the four the watch had counted the first; the state was written before the others came.
+    state = FeedState(20, last_poll_s=int(now) - 40, counts={dt.datetime.fromtimestamp(now - 40, dt.UTC).date().isoformat(): {"new": 1}})
+    ended_s = now - 1 if ended_in_order else None
+    write_state(node.folder, WatchState(pid=1, started_s=now - 99, beat_s=now - 35, ended_s=ended_s, feeds={feed.id: state}))
+    seen = watched(node, 1)
+    counts = seen.state.feeds[feed.id].total()
+    counts["new"] -= len(seen.polls[feed.id])
+    assert +counts == ({"new": 1} if ended_in_order else {"new": 2, "garbage": 1, "unchanged": 1})
+
+
 def test_for_a_while_and_then_everything_is_landed(node: Node, feed, begin) -> None:
     process = begin("--every", "0.2", "--for", "3s")
     _, told = process.popen.communicate(timeout=300)

@@ -1,17 +1,16 @@
 """Watching the realtime feeds of a node: one process that asks them all, each on its cadence, and keeps what they say.
 
 What a feed says is safe on the disk before its poll counts as done. Once a minute it is written to the catalogue what the
-minute of every feed came to; of a watch that is killed, the minutes not yet written are those of messages it had
+minute of every feed came to; of a watch that is killed, the minutes and counts not yet written are those of messages it had
 accepted, or gaps. Landing happens in a process of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import os
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,17 +21,17 @@ from interurban.collect.gtfs_realtime.cadence import EVERY_S, Cadence, spread
 from interurban.collect.gtfs_realtime.clock import Clock
 from interurban.collect.gtfs_realtime.connections import Connections
 from interurban.collect.gtfs_realtime.decode import decode
+from interurban.collect.gtfs_realtime.killed_watch import accepted_since, count_again, untold_since_s
 from interurban.collect.gtfs_realtime.land_worker import LandWorker
 from interurban.collect.gtfs_realtime.minutes import Minutes
 from interurban.collect.gtfs_realtime.space import Space
-from interurban.collect.gtfs_realtime.spool import Spool, utc_day
+from interurban.collect.gtfs_realtime.spool import Spool
 from interurban.collect.gtfs_realtime.watch_lock import watch_lock
 from interurban.collect.gtfs_realtime.watch_state import FeedState, WatchState, read_state, write_state
 from interurban.collect.gtfs_realtime.watched_feed import STATES, Poll, Tools, WatchedFeed
 from interurban.errors import NodeError, NotFound
 from interurban.locales import message
 from interurban.model import Source
-from interurban.model.realtime import MinuteState
 
 if TYPE_CHECKING:
     from interurban.store.node import Node
@@ -118,8 +117,8 @@ class _Watch:
         self._worker = LandWorker(node.folder)
         self._writers = ThreadPoolExecutor(_WRITERS, "accept")
         before = read_state(node.folder)
-        # A watch that was killed had written neither its last minute nor, perhaps, the one before it.
-        self._told_until_s = 0.0 if before is None else (before.ended_s or before.beat_s - 120)
+        self._told_until_s = 0.0 if before is None else (before.ended_s or untold_since_s(before.beat_s))
+        self._killed_after_s = before.beat_s if before and before.ended_s is None else None
         self._state = self._resumed(before)
         s = node.settings
         policy = FetchPolicy(
@@ -145,10 +144,10 @@ class _Watch:
         try:
             # Before anything is due: loading the compiled reader may take seconds, its first compilation ten.
             await asyncio.to_thread(decode, _SMALLEST_MESSAGE)
+            # Before the first poll, whose message would count twice.
+            await asyncio.to_thread(self._take_up)
             self._refresh()
             self._tell("began", {"count": len(self._feeds)})
-            for minute in await asyncio.to_thread(self._unwritten_minutes, list(self._feeds)):
-                self._minutes.note(*minute)
             background = [asyncio.create_task(self._beat()), asyncio.create_task(self._land_round())]
             waiting = asyncio.create_task(stop.wait())
             done, _ = await asyncio.wait([waiting, *background], timeout=self._options.for_s, return_when=asyncio.FIRST_COMPLETED)
@@ -199,15 +198,14 @@ class _Watch:
         state.every_s = every_s
         return WatchedFeed(source, source_credential(self._node, source), Spool(self._node, source.id), cadence, state, self._tools)
 
-    def _unwritten_minutes(self, source_ids: Sequence[int]) -> list[tuple[int, int, MinuteState]]:
-        """(source, moment, state) of messages that an earlier watch had accepted, but was killed before it wrote their minute."""
-        since_day = max(utc_day(int(self._told_until_s)), utc_day(int(self._clock.now_s())) - dt.timedelta(days=1))
-        spools = [Spool(self._node, source_id) for source_id in source_ids]
-        return [
-            (spool.source_id, record.received_at, STATES[record.outcome])
-            for spool in spools for part in spool.parts() if part.day >= since_day for record in spool.records(part)
-            if record.received_at >= self._told_until_s and record.outcome in STATES
-        ]  # fmt: skip
+    def _take_up(self) -> None:
+        """Note the minutes and counts of messages that an earlier watch had accepted, but was killed before it wrote them."""
+        sources = [source.id for source in realtime_sources(self._node, self._city_id)]
+        for source_id, record in accepted_since(self._node, sources, self._told_until_s, self._clock.now_s()):
+            if record.outcome in STATES:
+                self._minutes.note(source_id, record.received_at, STATES[record.outcome])
+            if self._killed_after_s is not None and (state := self._state.feeds.get(source_id)):
+                count_again(state, record, self._killed_after_s)
 
     def _observed(self, poll: Poll) -> None:
         self._lags.append(poll.begun_s - poll.due_s)
