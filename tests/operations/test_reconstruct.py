@@ -59,6 +59,23 @@ def test_a_day_is_reconstructed_once_and_again_when_something_came(tmp_path: Pat
         assert collected_dates(node, "tiny") == [MONDAY]
 
 
+def test_trips_that_only_another_version_knows_are_counted_by_version(tmp_path: Path, monkeypatch, capsys):
+    other = {"feed_version_id": 99}
+    rows = [
+        *(row | other for row in RUN),  # the version in force knows it, too
+        standing(1, 600, trip="next week's") | other, standing(2, 900, trip="next week's") | other,
+        standing(1, 700, trip="another of it") | other, standing(1, 800, trip="nobody's") | other | {"is_matched": False},
+    ]
+    node, _, _ = operations_node(tmp_path, vehicle_locations=rows)
+    with node:
+        (done,) = reconstruct(node, "tiny", MONDAY)
+        assert done.counts["known_elsewhere"] == {"99": 2}
+        assert done.counts["trips_unmatched"] == 3
+        monkeypatch.setenv("INTERURBAN_HOME", str(node.folder))
+    assert main(["reconstruct", "tiny", "--date", "2024-01-01", "--lang", "en"]) == 0
+    assert "2 trips that the feeds name are known only to version 99" in capsys.readouterr().out
+
+
 def test_a_city_without_a_schedule_has_its_visits_under_its_positions(tmp_path: Path):
     node, _, realtime = operations_node(tmp_path, vehicle_locations=RUN)
     with node:

@@ -17,6 +17,7 @@ from interurban.metrics.performed.clean import Bounds
 from interurban.model import Source
 from interurban.model.realtime import COLLECTED, PERFORMED, REALTIME_KINDS, TRIP_UPDATES, VEHICLE_POSITIONS, DayPartition
 from interurban.model.service_day import origin_s
+from interurban.operations.known_elsewhere import known_elsewhere
 from interurban.operations.no_schedule import schedule_schemas
 from interurban.operations.performed_day import ServiceDay, perform
 from interurban.operations.what_came import nothing_to_reconstruct
@@ -36,8 +37,8 @@ class Reconstructed:
     """A service day of one schedule, reconstructed.
 
     `source_id` is the schedule's source, or without a schedule that of the vehicle positions; `counts` has what was left out of the
-    positions by reason, and trips by what became of them. `is_new` is False when the same inputs had been worked before, by the same
-    version of the method: nothing was done.
+    positions by reason, trips by what became of them, and those that only another version of the schedule knows, by version. `is_new`
+    is False when the same inputs had been worked before, by the same version of the method: nothing was done.
     """
 
     source_id: int
@@ -138,11 +139,12 @@ def _write(node: Node, work: _Work, service_date: dt.date, engine: Engine, input
     origin = origin_s(service_date, work.schedule.timezone)
     day = ServiceDay(service_date, origin, work.owner.id, work.feed_version_id, _bounds(engine))
     made = perform(engine, day, engine.tables())
+    counts = {**made.counts, "known_elsewhere": known_elsewhere(engine, engine.tables(), work.feed_version_id)}
     tables = {
         "stop_visits": lambda path: engine.write(made.stop_visits, path),
         "trips_performed": lambda path: engine.write(made.trips_performed, path),
     }
-    return node.days.replace(work.owner.id, service_date, PERFORMED, tables, inputs, METHOD_VERSION, made.counts)
+    return node.days.replace(work.owner.id, service_date, PERFORMED, tables, inputs, METHOD_VERSION, counts)
 
 
 def _files(node: Node, work: _Work, service_date: dt.date, *, fetch: bool) -> dict[str, list[Path]]:
