@@ -16,7 +16,8 @@ PAGES = {
     "ranking": "/indicator/pop_convenient_pt_sdg1121",
     "trend": "/indicator/population?view=trend&cities=moscow,beijing,guangzhou", "map": "/indicator/pop_convenient_pt_sdg1121?view=map",
     "table": "/indicator/population?view=table", "compare": "/compare?cities=moscow,guangzhou,sao-paulo", "ratings": "/ratings",
-    "rating": "/rating/climate-agenda?city=moscow", "data": "/data", "find": "/find?q=san", "desk": "/desk", "feed": "/feed/1",
+    "rating": "/rating/climate-agenda?city=moscow", "diagnosis": "/diagnosis", "data": "/data", "find": "/find?q=san",
+    "desk": "/desk", "feed": "/feed/1",
 }
 VIEWS = (
     ("en", "light", 1280), ("en", "dark", 1280), ("en", "light", 390), ("ru", "light", 1280), ("zh", "light", 1280), ("zh", "light", 390),

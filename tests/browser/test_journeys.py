@@ -13,7 +13,8 @@ pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser fo
 PAGES = (
     "/", "/cities", "/indicators", "/city/moscow", "/indicator/population", "/indicator/population?view=trend&cities=moscow,london",
     "/indicator/population?view=map", "/indicator/population?view=table", "/compare?cities=moscow,shenzhen", "/ratings", "/rating/tutorial",
-    "/rating/tutorial?city=moscow", "/data", "/find?q=mos", "/desk",
+    "/rating/tutorial?city=moscow", "/diagnosis", "/data", "/find?q=mos",
+    "/desk",
 )
 
 
@@ -69,6 +70,26 @@ def test_move_a_weight_and_see_the_rating_made_again(page):
     page.wait_for_selector(".notice >> text=These are your weights")
     after = page.locator(".rating tbody tr").all_inner_texts()
     assert before != after
+
+
+def test_fill_the_diagnosis_leave_it_and_come_back(page):
+    page.goto("/en/ratings")
+    page.get_by_role("link", name="Diagnose your city").click()
+    page.get_by_label("Population", exact=False).first.fill("1.2 million persons")
+    page.get_by_label("Country", exact=True).select_option("RU")
+    page.goto("/ru/ratings")
+    page.goto("/ru/diagnosis")
+    assert page.locator("#population").input_value() == "1.2 million persons"
+    assert page.locator("#country").input_value() == "RU"
+    page.locator("#pop_convenient_pt_sdg1121").fill("80")
+    page.locator("#green_area_share").fill("30")
+    assert page.locator("#step-transport output").inner_text() == "1"
+    page.get_by_role("button", name="Показать результат").click()
+    page.wait_for_selector("#result")
+    assert "Зелёные территории" in page.locator("#result tbody").first.inner_text()
+    assert page.evaluate("localStorage.getItem('diagnosis')") is None
+    page.goto("/en/diagnosis")
+    assert page.locator("#population").input_value() == ""
 
 
 def test_hand_in_review_and_publish_a_value(page, browser, site, watched, tmp_path):

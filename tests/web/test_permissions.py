@@ -68,10 +68,13 @@ RULES: dict[tuple[str, str], Rule] = {
 PUBLIC = {
     ("GET", "/"), ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/health"), ("GET", "/metrics"),
     ("POST", "/session"), ("GET", "/openapi.json"),
-    ("GET", "/downloads/{flow}.{form}"),
+    ("GET", "/downloads/{flow}.{form}"), ("POST", "/en/diagnosis"),
 }
 PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/(?!desk).*)?|/catalog.*|/sdmx/v2/.*|/assets/.*")
-"""Pages and answers for everybody: they only show what is published, and nothing under them takes a write."""
+"""Pages and answers for everybody: they only show what is published, and nothing under them takes a write.
+
+A diagnosis is posted, but stores nothing.
+"""
 
 
 def routes_of(app: FastAPI) -> set[tuple[str, str]]:

@@ -39,6 +39,7 @@ PAGES = (
     "/indicator/population?view=table&year=2020&group=brics", "/indicator/population?per=person", "/indicator/parking_price_hour",
     "/compare", "/compare?cities=moscow,shenzhen,london", "/find", "/find?q=mos", "/data",
     "/ratings", "/rating/tutorial", "/rating/tutorial?w.network=0&city=london&v.pt_stop_density=20", "/rating/climate-agenda",
+    "/diagnosis",
 )
 
 

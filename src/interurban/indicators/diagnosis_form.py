@@ -15,9 +15,10 @@ from typing import Any
 from interurban.errors import InterurbanError
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.units import convert
-from interurban.locales import message
+from interurban.locales import message, number
 from interurban.model.indicator import Bounds
 
+_LONGEST = 200  # letters of an answer
 _HUNDRED = 100.05  # shares rounded to tenths may sum to this
 _LINK = re.compile(r"https?://\S{3,2000}")
 _AMOUNT = re.compile(r"\s*([-+]?[\d.,\u00a0\u202f ]*\d)\s*(.*?)\s*")
@@ -110,7 +111,7 @@ def _field(raw: Mapping[str, Any], form: Mapping[str, Any]) -> Field:
 def _value(field: Field, parts: Mapping[str, Any], language: str | None) -> float:
     given, unit = parts["value"], str(parts.get("unit") or "")
     if isinstance(given, str):
-        found = _AMOUNT.fullmatch(given)
+        found = _AMOUNT.fullmatch(given) if len(given) <= _LONGEST else None
         given, unit = (_number(found[1]), unit or found[2]) if found else (math.nan, unit)
     if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
         raise _Wrong(message("diagnosis.not_a_number", language))
@@ -146,5 +147,5 @@ def _whole(values: Mapping[str, float], fields: Mapping[str, Field], language: s
             total = sum(values.get(code, 0.0) for code in parts)
             if total > _HUNDRED:
                 place = ", ".join(f"answers.{code}" for code in parts if code in values)
-                faults.append((place, message("diagnosis.above_hundred", language, total=f"{total:.1f}")))
+                faults.append((place, message("diagnosis.above_hundred", language, total=number(total, 1, language))))
     return faults

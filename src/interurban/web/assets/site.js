@@ -26,12 +26,37 @@ function ready(scope) {
     const shown = document.getElementById(input.dataset.shows);
     input.oninput = () => { shown.textContent = input.value; };
   }
+  for (const form of scope.querySelectorAll("form[data-kept]")) keep(form);
   for (const button of scope.querySelectorAll("button[data-copy]")) {
     button.hidden = false;
     button.onclick = async () => {
       await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
       say(button.dataset.said);
     };
+  }
+}
+
+// What is typed into a form stays in the browser until it has been sent; each step shows how much of it is answered.
+function keep(form) {
+  const name = form.dataset.kept;
+  const inputs = [...form.querySelectorAll("input, select")];
+  try {
+    if ("sent" in form.dataset) localStorage.removeItem(name);
+    const kept = JSON.parse(localStorage.getItem(name) || "{}");
+    for (const input of inputs) input.value ||= kept[input.name] || "";
+  } catch { /* nothing kept, or nothing may be kept */ }
+  form.oninput = () => {
+    count(form);
+    try { localStorage.setItem(name, JSON.stringify(Object.fromEntries(new FormData(form)))); } catch { /* lasts for this page then */ }
+  };
+  count(form);
+}
+
+function count(form) {
+  for (const step of form.querySelectorAll("fieldset")) {
+    const bar = step.querySelector("progress");
+    bar.value = [...step.querySelectorAll("input")].filter((input) => input.value.trim() && !input.name.includes(".")).length;
+    step.querySelector("output").textContent = bar.value;
   }
 }
 
