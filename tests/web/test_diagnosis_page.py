@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from test_hostile_requests import HOSTILE
 
 from interurban.indicators.diagnosis import diagnose
 from interurban.store.node import init_node
@@ -69,6 +70,15 @@ def test_hostile_bodies_are_answered_and_not_looked_at(site: TestClient):
     assert site.post("/en/diagnosis", files={"population": ("a.txt", b"1")}).status_code in (400, 413, 422)
     for kind, body in {"application/json": b"{}", "application/x-www-form-urlencoded": b"population=%ff"}.items():
         assert site.post("/en/diagnosis", content=body, headers={"Content-Type": kind}).status_code == 422
+
+
+def test_hostile_answers_are_shown_back_as_text(site: TestClient):
+    steps = site.get("/en/diagnosis.json").json()["steps"]
+    names = ["country", *(field["code"] for step in steps for field in step["fields"])]
+    for value in HOSTILE:
+        answer = site.post("/en/diagnosis", data={**dict.fromkeys(names, value), "document.climate_plan_level": value})
+        assert answer.status_code == 422, value
+        assert "<script>alert" not in answer.text and "<img src=x" not in answer.text and ">49<" not in answer.text
 
 
 def test_only_the_population_is_no_score_and_nothing_is_kept(site: TestClient, folder: Path):

@@ -125,7 +125,7 @@ def _made(node: Node, _state: str, name: str, weights: tuple[tuple[str, float], 
 
 @lru_cache(maxsize=64)
 def _charts(node: Node, state: str, name: str, weights: tuple[tuple[str, float], ...], language: str) -> dict[str, str]:
-    """How likely each rank is, and where the uncertainty comes from, as SVG; nothing where there is no uncertainty, or no city with a score."""
+    """How likely each rank is, and where the uncertainty comes from, as SVG; nothing without uncertainty or scores."""
     made = _made(node, state, name, weights)
     if made.result is None or made.runs is None or made.data is None or all(map(math.isnan, made.result.scores())):
         return {}
