@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from interurban.indicators.catalogue import get_indicator
 from interurban.model import City, Observation
 from interurban.ratings.archive import verify
 from interurban.reports.charts import palette
-from interurban.store.node import init_node
+from interurban.store.node import init_node, open_node
 from interurban.web.app import create_app
 
 LANGUAGES = ("en", "ru", "zh")
@@ -218,6 +219,21 @@ def test_what_if_and_wrong_weights(site: TestClient):
     for query in ("w.network=-1", "w.network=x", "w.nothing=1", "w.network=0&w.service=0", "v.pt_stop_density=nan&city=london"):
         assert site.get(f"/en/rating/tutorial?{query}").status_code == 400, query
     assert site.get("/en/rating/..%2f..%2fsecret").status_code == 404
+
+
+def test_a_score_stands_beside_how_much_of_its_weight_is_known(folder: Path, tmp_path: Path):
+    shutil.copytree(folder, tmp_path / "node")
+    with open_node(tmp_path / "node") as node:
+        node.catalogue.add_city(City("paris", "Paris", "FR", "Europe/Paris"))
+        node.catalogue.add_observations(
+            observation("paris", code, 2024, value) for code, value in {"pt_headway_peak_median": 5.0, "pt_service_span": 20.0}.items()
+        )
+    with TestClient(create_app(tmp_path / "node")) as site:
+        ranking = site.get("/en/rating/tutorial.json").json()["ranking"]
+        html = site.get("/en/rating/tutorial").text
+    assert {row["city"]: row["known_share"] for row in ranking} == {"moscow": 1.0, "shenzhen": 1.0, "london": 1.0, "paris": 0.6}
+    cells = re.search(r"Paris</a>.*?</tr>", html, re.DOTALL)
+    assert "Known, % of weight</th>" in html and cells and '<td class="number soft">60</td>' in cells[0]
 
 
 def test_a_rating_shows_how_likely_ranks_are_and_where_the_uncertainty_comes_from(site: TestClient):

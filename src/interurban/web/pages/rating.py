@@ -163,11 +163,11 @@ def _numbers(request: Request, prefix: str, low: float, high: float) -> dict[str
 
 
 def _rows(made: Made, cities: Mapping[str, City], language: str) -> list[dict[str, Any]]:
-    """Cities by mean rank: interval first, point rank second; the score and what each direction adds to it."""
+    """Cities by mean rank: interval first, point rank second; the score, how much it rests on, what each direction adds to it."""
     result = made.result
     if result is None:
         return []
-    scores, ranks = result.scores(), result.ranks()
+    scores, ranks, known = result.scores(), result.ranks(), result.known_share()
     spread = made.runs.ranks() if made.runs else None
     top = len(result.definition.levels) - 1
     directions, shares = result.definition.codes(top), result.levels[top].weights
@@ -179,7 +179,7 @@ def _rows(made: Made, cities: Mapping[str, City], language: str) -> list[dict[st
         present = sum(float(w) for code, w in zip(directions, shares, strict=True) if not math.isnan(own[code]))
         rows.append({
             "city": city, "name": cities[city].name(language) if city in cities else city, "rank": int(ranks[at]),
-            "score": float(scores[at]),
+            "score": float(scores[at]), "known_share": float(known[at]),
             "rank_low": float(spread.low[at]) if spread else float(ranks[at]),
             "rank_high": float(spread.high[at]) if spread else float(ranks[at]),
             "mean_rank": float(spread.mean[at]) if spread else float(ranks[at]),
