@@ -177,3 +177,15 @@ def test_every_formula_stands_after_what_it_is_made_of():
         assert all(code in seen or code not in derived for code in formula.inputs)
         seen.add(formula.indicator.code)
     assert len(seen) > 30
+
+
+def test_another_preference_derives_anew(node: Node):
+    node.catalogue.add_observations([
+        stated("population", 50_000), stated(CARS, 20_000, source="Report"), stated(CARS, 25_000, source="Ministry"),
+    ])
+    assert value_of(node, PER_HEAD) == 500  # of two official ones the later
+    node.catalogue.set_preference("oldport", CARS, "Report", set_by="ann")
+    assert value_of(node, PER_HEAD) == 400
+    node.catalogue.set_preference("oldport", CARS, None, set_by="ann")
+    assert value_of(node, PER_HEAD) == 500
+    assert node.catalogue.check_answers() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 import shutil
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from interurban.indicators.catalogue import get_indicator
 from interurban.model import City, Observation
+from interurban.model.account import Role
 from interurban.ratings.archive import verify
 from interurban.reports.charts import palette
 from interurban.store.node import init_node, open_node
@@ -248,3 +250,29 @@ def test_a_rating_shows_how_likely_ranks_are_and_where_the_uncertainty_comes_fro
 def test_a_rating_is_made_again_from_its_archive(site: TestClient):
     archive = site.get("/en/rating/tutorial/archive.json").json()
     assert not verify(archive).differences
+
+
+def test_what_is_confidential_is_explained_to_nobody_who_may_not_see_it(tmp_path: Path):
+    with init_node(tmp_path / "node") as node:
+        for city in CITIES[:2]:
+            node.catalogue.add_city(city)
+        secret = dataclasses.replace(observation("moscow", "road_deaths", 2024, 7), conf_status="C")
+        people = observation("moscow", "population", 2024, 1_000_000)
+        made = {each.observation.indicator: each for each in node.catalogue.add_observations([secret, people])}
+        derived = [each for each in node.observations("moscow") if each.observation.origin == "derived"]
+        assert [each.observation.conf_status for each in derived] == ["C"]
+        keys = {}
+        for name, cities in (("own", ["moscow"]), ("foreign", ["shenzhen"])):
+            node.catalogue.add_account(name, Role.REPORTER, cities)
+            keys[name] = {"Authorization": f"Bearer {node.catalogue.make_token(name, 'test')[1]}"}
+    hidden = [made["road_deaths"].id, *(each.id for each in derived if each.observation.indicator.startswith("road"))]
+    assert len(hidden) > 1
+    with TestClient(create_app(tmp_path / "node")) as client:
+        for number in hidden:
+            for ending in ("", ".json"):
+                place = f"/en/explain/{number}{ending}"
+                assert client.get(place).status_code == client.get(place, headers=keys["foreign"]).status_code == 404
+                answer = client.get(place, headers=keys["own"])
+                assert answer.status_code == 200 and "no-store" in answer.headers["cache-control"]
+                assert client.get(place).status_code == 404  # and it is kept for nobody else
+        assert client.get(f"/en/explain/{made['population'].id}.json").json()["value"] == 1_000_000

@@ -12,6 +12,7 @@ from interurban.errors import NotFound, UsageError
 from interurban.locales import message
 from interurban.store import schema
 from interurban.store.database import Database
+from interurban.store.follow import follow
 from interurban.store.settle import Key, next_moment, settle
 
 
@@ -40,6 +41,8 @@ class Preferences:
     def set_preference(self, city_id: str, indicator: str, source: str | None, set_by: str, reason: str | None = None) -> int:
         """Let a source answer for a city and indicator before all others, or nobody (None: the general rule); how many answers changed.
 
+        What follows from the answers that changed is derived anew in the same step.
+
         Raises:
             NotFound: there is no observation of this indicator and city.
             UsageError: none of them is of this source; `fields` has `sources`.
@@ -57,7 +60,9 @@ class Preferences:
                     "city_id": city_id, "indicator": indicator, "source": source, "since": now, "until": None, "set_by": set_by,
                     "reason": reason,
                 })
-            return len(settle(connection, _keys(connection, city_id, indicator), now, {}))
+            changed = settle(connection, _keys(connection, city_id, indicator), now, {})
+            follow(connection, changed, now)
+            return len(changed)
 
     def list_preferences(self, city_id: str | None = None, *, history: bool = False) -> list[Preference]:
         """Preferences that hold now, or with `history` all that ever did, by city, indicator and time."""

@@ -8,10 +8,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from interurban.errors import NotFound
 from interurban.indicators.explain import Explanation
 from interurban.indicators.explain import explain as walk_back
+from interurban.locales import message
+from interurban.model import Observation
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.sight import Sight, sight_headers, sight_of
 from interurban.web.templating import page
 
 routes = APIRouter()
@@ -22,15 +26,29 @@ OPEN = "F"
 @page_at(routes, "/explain/{observation}")
 def explain(request: Request, node: OpenNode, language: PageLanguage, observation: str) -> Response:
     """One observation walked back to where it comes from, every hash checked."""
-    explanation = walk_back(node, observation)
+    explanation, sight = walk_back(node, observation), sight_of(request, node)
+    if not _may_see(explanation, sight):
+        # The same answer as where there is none: ids follow from what is asked, so that they can be worked out.
+        raise NotFound(message("store.no_observation", id=observation), id=observation)
     told = explanation.recorded.observation
     revisions = [each for each in node.observations(told.city_id, told.indicator, told.mode, history=True)
-                 if each.observation.time_period == told.time_period and each.observation.conf_status == OPEN]
+                 if each.observation.time_period == told.time_period and _is_seen(each.observation, sight)]
     context = {
         "e": explanation, "o": told, "parameters": {name: _written(value) for name, value in sorted(told.parameters.items())},
         "revisions": revisions, "data": plain(explanation),
     }
-    return page(request, language, "explain.html", context)
+    answer = page(request, language, "explain.html", context)
+    answer.headers.update(sight_headers(sight))
+    return answer
+
+
+def _may_see(explanation: Explanation, sight: Sight) -> bool:
+    """Whether nothing that the number rests on is confidential to the asker."""
+    return _is_seen(explanation.recorded.observation, sight) and all(_may_see(each, sight) for each in explanation.inputs)
+
+
+def _is_seen(observation: Observation, sight: Sight) -> bool:
+    return observation.conf_status == OPEN or sight is None or observation.city_id in sight
 
 
 def plain(explanation: Explanation) -> dict[str, Any]:
