@@ -1,4 +1,4 @@
-"""`interurban diagnose`: a city looks at itself by the climate agenda; its answers are kept nowhere."""
+"""`interurban diagnose`: a city looks at itself by the climate agenda; its answers are kept nowhere, unless it hands them in."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import dataclasses
 import json
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interurban.cli.output import note, say, show_json, show_table
+from interurban.cli.owner import owner
+from interurban.cli.submit import tell as tell_submission
 from interurban.errors import NotFound, UsageError
 from interurban.locales import current_language, message, number
 
 if TYPE_CHECKING:
     from interurban.indicators.diagnosis import Diagnosis
+    from interurban.model import City
+    from interurban.model.submission import Submission
 
 _MOST_BYTES = 1_000_000
 
@@ -26,25 +31,55 @@ def diagnose(
     answers: Annotated[Path | None, typer.Option(help=message("diagnosis.option_answers"), metavar="FILE")] = None,
     city: Annotated[str, typer.Option(help=message("diagnosis.option_city"), metavar="CITY")] = "",
     country: Annotated[str, typer.Option(help=message("diagnosis.option_country"), metavar="COUNTRY")] = "",
+    submit: Annotated[bool, typer.Option("--submit", help=message("diagnosis.option_submit"))] = False,
+    year: Annotated[int | None, typer.Option(help=message("diagnosis.option_year"), min=1900, max=9998)] = None,
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
 ) -> int:
     """Answer a form, or give a file of answers, and see scores, weaknesses, gains and peers; 1 where too little is known for a score."""
+    from interurban.indicators.baseline.tables import baseline_cities
     from interurban.indicators.diagnosis import diagnose as look
     from interurban.indicators.diagnosis_form import check_answers
+    from interurban.model.submission import SubmissionState
 
     if answers is None and not sys.stdin.isatty():
         raise UsageError(message("diagnosis.no_terminal"))
+    own = _city_of_node(city) if submit else None
+    if answers is None:
+        note(message("diagnosis.how_to_answer"))
+        note(message("diagnosis.goes_to_the_node" if submit else "diagnosis.stays_yours"))
     given = _read(answers) if answers else {"answers": _ask()}
     checked = check_answers(given.get("answers", {}), current_language())
     if checked.faults:
         text = "; ".join(f"{place}: {fault}" for place, fault in checked.faults)
         raise UsageError(message("diagnosis.faults", count=len(checked.faults), faults=text))
-    found = look(checked.values, country or str(given.get("country", "")), city or str(given.get("city", "")))
-    if as_json:
-        show_json(dataclasses.asdict(found))
+    country = country or str(given.get("country", ""))
+    if own is None:
+        found = look(checked.values, country, city or str(given.get("city", "")))
     else:
-        _show(found)
-    return 0 if found.score is not None else 1
+        found = look(checked.values, country or own.country, city if city in baseline_cities() else "")
+    handed = _hand_in(checked.values, city, year) if submit else None
+    _tell(found, handed, as_json=as_json)
+    return 0 if found.score is not None and (handed is None or handed.state is SubmissionState.VALIDATED) else 1
+
+
+def _city_of_node(city: str) -> City:
+    """The city to hand figures in for, looked up before anything is asked."""
+    from interurban.store.node import open_node
+
+    if not city:
+        raise UsageError(message("diagnosis.submit_wants_city"))
+    with open_node() as node:
+        return node.catalogue.get_city(city)
+
+
+def _hand_in(values: Mapping[str, float], city: str, year: int | None) -> Submission:
+    from interurban.indicators.submissions.check import today_in
+    from interurban.indicators.submissions.desk import submit
+    from interurban.indicators.submissions.from_diagnosis import handed_answers
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        return submit(node, handed_answers(values, city, year or today_in(node, city).year - 1), owner())
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -69,7 +104,6 @@ def _ask() -> dict[str, Any]:
     from interurban.indicators.diagnosis_form import check_answers, climate_form
 
     language, steps, given = current_language(), climate_form(), {}
-    note(message("diagnosis.how_to_answer"))
     for place, step in enumerate(steps, 1):
         note(f"\n{place}/{len(steps)} {step.names[language]}")
         for field in step.fields:
@@ -85,6 +119,19 @@ def _ask() -> dict[str, Any]:
                 note("; ".join(faults))
             given[field.code] = answer
     return given
+
+
+def _tell(found: Diagnosis, handed: Submission | None, *, as_json: bool) -> None:
+    from interurban.indicators.submissions.as_json import submission_json
+
+    if as_json:
+        show_json(dataclasses.asdict(found) | ({"submission": submission_json(handed)} if handed else {}))
+        return
+    _show(found)
+    if handed is None:
+        say(message("diagnosis.kept_nowhere"))
+    else:
+        tell_submission(handed)
 
 
 def _show(found: Diagnosis) -> None:
@@ -121,4 +168,3 @@ def _show(found: Diagnosis) -> None:
     if found.peers:
         cities = ", ".join(f"{baseline_cities()[each.city].city.name(language)} ({number(each.score, 1)})" for each in found.peers)
         say(message("diagnosis.peers", cities=cities))
-    say(message("diagnosis.kept_nowhere"))
