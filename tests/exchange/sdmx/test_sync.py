@@ -137,6 +137,17 @@ def test_a_server_that_gives_no_answer(ours, foreign):
     with pytest.raises(FetchError):
         sync_sdmx(ours, foreign.address)
     foreign.status = 404
+    with pytest.raises(FetchError, match=f"{foreign.address}/data/.*404"):
+        sync_sdmx(ours, foreign.address)
+    assert not ours.catalogue.list_harvests(foreign.address, "IUB:CITY_INDICATORS(1.0.0)")
+
+
+def test_an_empty_answer_is_no_failure(ours, foreign):
+    foreign.status = 204
+    assert sync_sdmx(ours, foreign.address).rows == 0
+    foreign.status, foreign.content = 200, (HEADER + GOOD).encode()
+    assert sync_sdmx(ours, foreign.address).recorded == 1
+    foreign.status = 404  # as servers of SDMX-REST 1.x say that nothing has changed
     assert sync_sdmx(ours, foreign.address).rows == 0
 
 

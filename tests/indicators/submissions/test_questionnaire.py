@@ -147,6 +147,18 @@ def test_what_cannot_be_read_is_named_by_its_cell(node: Node, book: Book):
     assert made.state is SubmissionState.RETURNED and len(made.findings) == len(wrong)
 
 
+def test_percents_of_what_is_no_percentage_are_refused(node: Node, book: Book):
+    book.fill("buses", "50 %")
+    book.fill("mean_annual_temperature", 0.5)
+    book.cell(book.row("mean_annual_temperature"), "value").number_format = "0%"
+    made = book.sent(node)
+    title = book.sheet.title
+    assert {(finding.code, finding.cell, finding.allowed) for finding in made.findings} == {
+        ("not_this_unit", f"{title}!{book.cell(book.row('buses'), 'value').coordinate}", "vehicles"),
+        ("not_this_unit", f"{title}!{book.cell(book.row('mean_annual_temperature'), 'value').coordinate}", "°C"),
+    }
+
+
 def test_percents_as_excel_shows_them(node: Node, book: Book):
     book.fill("pt_mode_share", 0.35)
     book.cell(book.row("pt_mode_share"), "value").number_format = "0%"

@@ -43,6 +43,13 @@ def test_sdmx_csv(node: Node):
     )
 
 
+def test_a_percentage_is_taken_for_no_other_unit(node: Node):
+    made = hand_in(node, table("buses,2024,50 %,,", "buses,2023,50％,thousand vehicles,", "pt_mode_share,2024,50 %,,", "pt_mode_share,2023,50%,percent,"))
+    assert [(finding.code, finding.row, finding.column, finding.allowed) for finding in made.findings] == [
+        ("not_this_unit", 2, "value", "vehicles"), ("not_this_unit", 3, "value", "thousand vehicles"),
+    ]
+
+
 def test_sdmx_csv_with_labels_beside_codes(node: Node):
     text = (HEAD + sdmx()).replace("REF_AREA", "REF_AREA: City").replace("newport", "newport: Newport").replace("_T", "_T: All")
     assert told(hand_in(node, "\ufeff" + text)) == [("population", "all", 150_000, "inhabitants")]

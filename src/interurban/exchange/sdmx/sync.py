@@ -34,7 +34,8 @@ ACCEPT = (
     "application/vnd.sdmx.data+csv;version=2.0.0, application/vnd.sdmx.genericdata+xml;version=2.1;q=0.8, "
     "application/vnd.sdmx.structurespecificdata+xml;version=2.1;q=0.7, application/vnd.sdmx.data+json;version=2.0.0;q=0.5, text/csv;q=0.4"
 )
-_NOTHING_NEW = (204, 304, 404)
+_NOTHING_NEW = (204, 304)
+_NOT_FOUND = 404
 _MOST_BYTES = 1 << 30
 _MOST_JSON_BYTES = 64 << 20  # read whole
 _MOST_FAULTS_TOLD = 1000
@@ -92,7 +93,7 @@ def sync_sdmx(
         result = fetch(FetchRequest(_url(address, mapping, since), accept=ACCEPT), target, policy=_policy(node))
         outcome = SyncOutcome(address, mapping.dataflow, since)
         harvest = Harvest(address, mapping.dataflow, began_at, since, sha256=result.sha256)
-        if not _is_new(result):
+        if not _is_new(result, since):
             node.catalogue.record_harvest(harvest, [])
             return outcome
         read = _Read(importer, began_at, node.settings.max_answer_observations)
@@ -184,8 +185,11 @@ def _url(address: str, mapping: FlowMapping, since: dt.datetime | None) -> str:
     return f"{address}/{path.lstrip('/')}{separator if asked else ''}{asked}"
 
 
-def _is_new(result: FetchResult) -> bool:
+def _is_new(result: FetchResult, since: dt.datetime | None) -> bool:
     """Whether there is an answer to read; not where the server says that nothing has changed.
+
+    Servers of SDMX-REST 1.x say "no results" by 404. That is believed of changes since an answer that the address has given, not of an
+    address that never gave any.
 
     Raises:
         FetchError: it gave no usable answer.
@@ -193,9 +197,11 @@ def _is_new(result: FetchResult) -> bool:
     if result.outcome is Outcome.FETCHED:
         return True
     last = result.attempts[-1]
-    if last.status in _NOTHING_NEW:
+    if last.status in _NOTHING_NEW or (last.status == _NOT_FOUND and since is not None):
         return False
-    raise FetchError(message(last.message_key or "fetch.connection_failed", None, **last.fields), status=last.status)
+    why = message(last.message_key or "fetch.connection_failed", None, **last.fields)
+    told = message("sync.no_answer", address=result.final_url, reason=why) if result.final_url else why
+    raise FetchError(told, status=last.status)
 
 
 def _policy(node: Node) -> FetchPolicy:

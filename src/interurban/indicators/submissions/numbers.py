@@ -48,6 +48,13 @@ def read_number(value: object, decimal_mark: str | None = None, number_format: s
     raise NotANumber("not_a_number")
 
 
+def is_percentage(value: object, number_format: str = "") -> bool:
+    """Whether a cell says of its number that it is a percentage: "50 %", or a number that a workbook shows so."""
+    if isinstance(value, str):
+        return value.translate(_FULL_WIDTH).strip(_SPACES + "\t\r\n").endswith("%")
+    return isinstance(value, int | float) and "%" in number_format
+
+
 def _from_text(text: str, decimal_mark: str | None) -> float | None:
     if not text:
         return None

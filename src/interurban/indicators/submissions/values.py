@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from interurban.errors import UsageError
-from interurban.indicators.submissions.numbers import NotANumber, read_number
+from interurban.indicators.submissions.numbers import NotANumber, is_percentage, read_number
 from interurban.indicators.submissions.raw import RawCell, RawFile, RawRow, error_at
 from interurban.indicators.units import convert
 from interurban.model.indicator import Indicator
@@ -25,6 +25,7 @@ CONFIDENCES = ("B", "C", "D")
 WITHOUT_VALUE = ("M", "O")
 _TEXTS = {"source": 500, "licence": 200, "method": 1000, "evidence": 500, "comment": 2000}
 _TIME_FORMS = "2023, 2023-Q1, 2023-05, 2023-W07, 2023-05-06"
+_NUMBERS = ("value", "lower", "upper")
 _ALL_MODES = {"": "all", "_T": "all", "_Z": "all"}  # SDMX: total, not applicable
 _WITHDRAWN = "D"  # ACTION of SDMX-CSV
 _PER_PERIOD = {"A": "year", "M": "month", "W": "week", "D": "day"}
@@ -168,9 +169,10 @@ class _Row:
     def _in_unit(self, value: ReportedValue, indicator: Indicator) -> ReportedValue | None:
         cell = self.row.cells.get("unit")
         written = self.file.codes.get("unit", {}).get(cell.text, cell.text) if cell else ""
+        self._check_percentages(written or indicator.unit)
         if written in ("", indicator.unit):
             return value
-        numbers = {field: number for field in ("value", "lower", "upper") if (number := getattr(value, field)) is not None}
+        numbers = {field: number for field in _NUMBERS if (number := getattr(value, field)) is not None}
         try:
             period = _PER_PERIOD.get(value.frequency)
             converted: dict[str, Any] = {f: convert(n, written, indicator.unit, period=period) for f, n in numbers.items()}
@@ -179,6 +181,13 @@ class _Row:
             self._wrong("wrong_unit", "unit", allowed=indicator.unit)
             return None
 
+    def _check_percentages(self, unit: str) -> None:
+        """`not_this_unit` of numbers that say of themselves that they are percentages, in a row of another unit."""
+        said = [f for f in _NUMBERS if (cell := self.row.cells.get(f)) and is_percentage(cell.value, cell.number_format)]
+        if said and not _is_percent(unit):
+            for field in said:
+                self._wrong("not_this_unit", field, allowed=unit)
+
     def _wrong(self, code: str, field: str, *, allowed: str | None = None) -> None:
         cell = self.row.cells.get(field) or RawCell(None, field)
         self.findings.append(error_at(code, self.row.row, cell, allowed=allowed))
@@ -186,6 +195,13 @@ class _Row:
 
 def _days(start: dt.date, end: dt.date) -> dict[str, Any]:
     return {"reference_date": start} if start == end else {"period_start": start, "period_end": end}
+
+
+def _is_percent(unit: str) -> bool:
+    try:
+        return unit == "%" or convert(1, unit, "%") == 1
+    except UsageError:
+        return False
 
 
 def _some(known: tuple[str, ...]) -> str:
