@@ -13,7 +13,7 @@ import interurban
 from interurban.errors import NotFound
 from interurban.exchange.downloads import write_parquet, write_plain_csv
 from interurban.exchange.jsonstat import jsonstat
-from interurban.exchange.sdmx.data_query import DataQuery, read_data_query
+from interurban.exchange.sdmx.data_query import DOWNLOAD_PARAMETERS, DataQuery, read_data_query
 from interurban.exchange.sdmx.of_node import node_rows, node_structures, state_of
 from interurban.exchange.sdmx.structures import INDICATORS_FLOW
 from interurban.exchange.sdmx.words import parameters
@@ -32,7 +32,7 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.p
 @routes.get("/{flow}.{form}", responses={200: {"content": {name.partition(";")[0]: {} for name in _TYPES.values()}}})
 def download(request: Request, node: OpenNode, flow: str, form: Literal["csv", "parquet", "json"]) -> Response:
     """A file of a dataflow; `c[REF_AREA]=moscow`, `asOf` and the other filters of SDMX-REST choose rows."""
-    query = replace(read_data_query(f"dataflow/*/{flow}", parameters(request.url.query)), updated_after=None, include_history=False)
+    query = read_data_query(f"dataflow/*/{flow}", parameters(request.url.query), DOWNLOAD_PARAMETERS)
     language = current_language()
     sight = sight_of(request, node)
     headers = {"Vary": "Accept-Language, Authorization, Cookie", "Content-Language": language}

@@ -18,7 +18,7 @@ from interurban.errors import NotBuilt
 from interurban.exchange.sdmx.artefacts import Artefact, Kind, Reference
 from interurban.exchange.sdmx.data_csv import CsvOptions, write_csv
 from interurban.exchange.sdmx.data_json import write_json
-from interurban.exchange.sdmx.data_query import DataQuery, read_data_query
+from interurban.exchange.sdmx.data_query import AVAILABILITY_PARAMETERS, DataQuery, read_data_query
 from interurban.exchange.sdmx.data_xml import write_generic, write_specific
 from interurban.exchange.sdmx.message import Header
 from interurban.exchange.sdmx.negotiate import DATA_FORMS, STRUCTURE_FORMS, Chosen, choose
@@ -28,7 +28,7 @@ from interurban.exchange.sdmx.structure_json import structure_message
 from interurban.exchange.sdmx.structure_query import Found, StructureQuery, find, read_structure_query
 from interurban.exchange.sdmx.structure_xml import structure_xml
 from interurban.exchange.sdmx.structures import INDICATORS_FLOW, Structures
-from interurban.exchange.sdmx.words import Parameters, choice, one, parameters, segments
+from interurban.exchange.sdmx.words import Parameters, choice, one, only, parameters, segments
 from interurban.locales import current_language, message
 from interurban.web.freshness import answer_headers, is_fresh
 from interurban.web.open_node import OpenNode
@@ -39,6 +39,8 @@ routes = APIRouter(prefix="/sdmx/v2", tags=["SDMX"])
 
 _LONGEST_ADDRESS = 8000
 _CONTEXTS = ("dataflow", "datastructure", "provisionagreement")
+_STRUCTURE_PARAMETERS = ("detail", "references", "format")
+_SCHEMA_PARAMETERS = ("dimensionAtObservation", "format")  # what clients send; the answer holds for every dimension
 
 
 @routes.get("/structure", include_in_schema=False)
@@ -46,6 +48,7 @@ _CONTEXTS = ("dataflow", "datastructure", "provisionagreement")
 def structure(request: Request, node: OpenNode, path: str = "") -> Response:
     """Structures: `{type}/{agency}/{id}/{version}/{item}`; parts at the end may be missing."""
     asked = _parameters(request)
+    only(asked, _STRUCTURE_PARAMETERS)
     query = read_structure_query(path, asked)
     found = find(query, node_structures(node, query))
     return _structures(request, asked, found)
@@ -55,6 +58,7 @@ def structure(request: Request, node: OpenNode, path: str = "") -> Response:
 def schema(request: Request, node: OpenNode, path: str) -> Response:
     """What data of a dataflow must look like, as a structure message: `{context}/{agency}/{id}/{version}`."""
     asked = _parameters(request)
+    only(asked, _SCHEMA_PARAMETERS)
     query = replace(read_structure_query(path, {}), references="descendants")
     if query.kinds is None or any(kind.value not in _CONTEXTS for kind in query.kinds):
         choice(segments(path)[0] if segments(path) else "", "context", _CONTEXTS)
@@ -66,7 +70,7 @@ def schema(request: Request, node: OpenNode, path: str) -> Response:
 def availability(request: Request, node: OpenNode, path: str = "") -> Response:
     """What data there are: `{context}/{agency}/{id}/{version}/{key}/{component}`, filtered as data are."""
     asked = _parameters(request)
-    query = read_data_query(path, asked, availability=True)
+    query = read_data_query(path, asked, AVAILABILITY_PARAMETERS, availability=True)
     sight = sight_of(request, node)
     known = node_structures(node).with_artefacts([node_availability(node, query, sight)])
     references = one(asked, "references", "none")

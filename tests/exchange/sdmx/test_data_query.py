@@ -77,7 +77,7 @@ def test_what_the_standard_does_not_know_is_a_fault_of_the_request(query):
 
 
 def test_other_parameters():
-    query = read_data_query("", parameters("updatedAfter=2026-01-01T00:00:00%2B01:00&includeHistory=true&offset=3&limit=0&unknown=1"))
+    query = read_data_query("", parameters("updatedAfter=2026-01-01T00:00:00%2B01:00&includeHistory=true&offset=3&limit=0"))
     assert query.updated_after == dt.datetime(2025, 12, 31, 23, tzinfo=dt.UTC)
     assert (query.include_history, query.offset, query.limit) == (True, 3, 0)
     assert query.has_changes and not read_data_query("", parameters("asOf=2026-01-01")).has_changes

@@ -142,12 +142,39 @@ def test_texts_in_json_are_in_the_readers_language(client):
     assert flow["data"]["dataflows"][0]["name"] == "城市指标" and flow["meta"]["contentLanguages"][0] == "zh"
 
 
+@pytest.mark.parametrize(("path", "named"), [
+    (f"{FLOW}?asof=2026-01-01", "asof"), (f"{FLOW}?lastNobservations=1", "lastNobservations"), (f"{FLOW}?format=csv&foo=1", "foo"),
+    (f"{FLOW}?labels=both", "labels"), ("/availability?limit=1", "limit"), ("/structure/dataflow?Detail=full", "Detail"),
+    ("/schema/dataflow/IUB/CITY_INDICATORS?references=all", "references"),
+])
+def test_a_parameter_that_means_nothing_is_named(client, path, named):
+    answer = client.get(path)
+    assert answer.status_code == 400, answer.text
+    error = answer.json()["error"]
+    assert error["fields"]["parameter"] == named and named in error["message"] and "format" in error["message"]
+
+
+def test_parameters_of_older_clients_are_taken(client):
+    assert values(client, f"{KEY}?detail=full&startPeriod=2021&endPeriod=2022") == {"2021": "2021", "2022": "2022"}
+    assert client.get("/schema/dataflow/IUB/CITY_INDICATORS?dimensionAtObservation=TIME_PERIOD").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "wrong"), [
+    ("/data/dataflow/XYZ/CITY_INDICATORS/1.0.0", "agency XYZ"), ("/data/dataflow/IUB/CITY_INDICATORS/7.0.0", "version 7.0.0"),
+    ("/data/dataflow/IUB/NOTHING/1.0.0", "dataflow NOTHING"),
+])
+def test_what_is_wrong_with_a_path_is_named(client, path, wrong):
+    answer = client.get(path)
+    assert answer.status_code == 404 and wrong in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(("path", "status"), [
     (f"{FLOW}/A.nowhere", 204), ("/data/dataflow/IUB/CITY_FEED_QUALITY", 204), ("/data/dataflow/IUB/NOTHING", 404),
     ("/structure/codelist/IUB/NO", 404), ("/structure/hierarchy", 404), ("/structure/nonsense", 400), (f"{FLOW}?offset=x", 400),
     (f"{FLOW}?c[X]=1", 422),
     (f"{FLOW}?c[OBS_VALUE]=ab:1", 422), (f"{FLOW}?c[OBS_VALUE]=ge:many", 422), (f"{FLOW}?c[LAST_UPDATE]=ge:2020", 422),
-    (f"{FLOW}?c[TIME_PERIOD]=ge:never", 400), ("/metadata/metadataset/x", 501), ("/registration/id/x", 501),
+    (f"{FLOW}?c[TIME_PERIOD]=ge:never", 400), (f"{FLOW}?c[TIME_PERIOD]=2020-13", 400),
+    (f"{FLOW}?detail=dataonly", 400), ("/metadata/metadataset/x", 501), ("/registration/id/x", 501),
     (f"{FLOW}?format=pdf", 406), (f"{FLOW}?dimensionAtObservation=MODE", 501),
     ("/data/dataflow/IUB/CITY_FEED_QUALITY?asOf=2026-01-01", 501), ("/schema/codelist/IUB/CL_CITY", 400),
     (f"{FLOW}?x={'y' * 9000}", 414),

@@ -44,7 +44,8 @@ def test_sdmx_csv(node: Node):
 
 
 def test_a_percentage_is_taken_for_no_other_unit(node: Node):
-    made = hand_in(node, table("buses,2024,50 %,,", "buses,2023,50％,thousand vehicles,", "pt_mode_share,2024,50 %,,", "pt_mode_share,2023,50%,percent,"))
+    shares = ("pt_mode_share,2024,50 %,,", "pt_mode_share,2023,50%,percent,")
+    made = hand_in(node, table("buses,2024,50 %,,", "buses,2023,50%,thousand vehicles,", *shares))
     assert [(finding.code, finding.row, finding.column, finding.allowed) for finding in made.findings] == [
         ("not_this_unit", 2, "value", "vehicles"), ("not_this_unit", 3, "value", "thousand vehicles"),
     ]
@@ -87,6 +88,18 @@ def test_all_faults_of_a_file_are_told(node: Node):
     assert [(f.row, f.code) for f in made.findings] == [
         (2, "unknown_code"), (2, "not_a_number"), (3, "not_a_period"), (5, "unknown_code"),
     ]
+
+
+@pytest.mark.parametrize("flow", ["ESTAT:URB_CTRAN(1.0)", "IUB:CITY_FEED_QUALITY(1.0.0)", "IUB:CITY_INDICATORS(7.0)", "INDICATORS", ""])
+def test_rows_of_another_dataflow_are_refused(node: Node, flow: str):
+    made = hand_in(node, HEAD + sdmx() + sdmx(time="2023").replace("IUB:CITY_INDICATORS(1.0)", flow))
+    assert [(finding.code, finding.row, finding.column) for finding in made.findings] == [("other_dataflow", 3, "STRUCTURE_ID")]
+
+
+def test_not_applicable_is_no_mode_of_what_has_modes(node: Node):
+    assert told(hand_in(node, HEAD + sdmx(mode="_Z"))) == [("population", "all", 150_000, "inhabitants")]
+    made = hand_in(node, HEAD + sdmx(mode="_Z", indicator="pt_boardings", value="2", unit="million boardings per year"))
+    assert [(finding.code, finding.column) for finding in made.findings] == [("mode_applies", "MODE")]
 
 
 def test_a_unit_multiplier_is_not_passed_over(node: Node):

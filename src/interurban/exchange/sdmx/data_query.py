@@ -5,19 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from interurban.errors import NotBuilt, NotFound, TooMuch, Unprocessable, UsageError
-from interurban.exchange.sdmx.artefacts import AGENCY, DataStructure, Role
+from interurban.exchange.sdmx.artefacts import AGENCY, VERSION, DataStructure, Role
 from interurban.exchange.sdmx.structures import flow_ids, structure_of
-from interurban.exchange.sdmx.words import Parameters, choice, has_version, ids, moment, one, segments, whole
+from interurban.exchange.sdmx.words import FILTERS, Parameters, choice, has_version, ids, moment, one, only, segments, whole
 from interurban.locales import message
 from interurban.model.answer_query import OPERATORS
+from interurban.model.time_period import read_time_period
 
 _CONTEXTS = ("dataflow", "datastructure", "provisionagreement", "*")
 _COMPONENT = re.compile(r"c\[([A-Za-z_][A-Za-z0-9_@$-]*)\]")
 _MOST_CONDITIONS = 2000  # what a sensible client sends fits many times; beyond it a query only burdens the database
 ALL_DIMENSIONS = "AllDimensions"
+_OF_ROWS = (FILTERS, "startPeriod", "endPeriod", "asOf")
+_OF_CHANGES = ("updatedAfter", "includeHistory")
+_OF_SERIES = ("offset", "limit", "firstNObservations", "lastNObservations", "attributes", "measures", "detail")
+DOWNLOAD_PARAMETERS = (*_OF_ROWS, *_OF_SERIES)
+"""What chooses rows and columns of a file for spreadsheets, which tells of no changes."""
+DATA_PARAMETERS = (*_OF_ROWS, *_OF_CHANGES, *_OF_SERIES, "dimensionAtObservation", "format")
+AVAILABILITY_PARAMETERS = (*_OF_ROWS, *_OF_CHANGES, "mode", "references", "format")
 
 Alternatives = tuple[tuple[str, str], ...]
 """(operator, value) pairs of which one must hold."""
@@ -60,10 +69,10 @@ class DataQuery:
         return self.updated_after is not None or self.include_history
 
 
-def read_data_query(path: str, asked: Parameters, *, availability: bool = False) -> DataQuery:
+def read_data_query(path: str, asked: Parameters, allowed: Sequence[str] = DATA_PARAMETERS, *, availability: bool = False) -> DataQuery:
     """The question of a path below `/data/` or `/availability/`: `{context}/{agency}/{id}/{version}/{key}`, with `{component}` after it.
 
-    Any part may be missing at the end; the context may be "*".
+    Any part may be missing at the end; the context may be "*". `allowed` are the parameters that have a meaning.
 
     Raises:
         UsageError: a part of it is not of the standard.
@@ -71,6 +80,8 @@ def read_data_query(path: str, asked: Parameters, *, availability: bool = False)
         NotFound: there is no such dataflow.
         TooMuch: it has more conditions than a database should be asked with.
     """
+    only(asked, allowed)
+    choice(one(asked, "detail", "full"), "detail", ("full",))  # older clients send it
     parts = segments(path)
     most = 6 if availability else 5
     if len(parts) > most:
@@ -94,11 +105,13 @@ def _structure(agency: str, identifier: str, version: str) -> DataStructure:
     agencies, identifiers = ids(agency, "agencyID"), ids(identifier, "resourceID")
     fits = has_version(version)
     if agencies is not None and AGENCY not in agencies:
-        raise NotFound(message("sdmx.no_dataflow", flow=identifier, allowed=", ".join(flow_ids())))
+        raise NotFound(message("sdmx.no_agency", agency=agency[:100], allowed=AGENCY), allowed=AGENCY)
     # One message tells of one structure, so "every dataflow" is the one with the indicators.
     found = [flow for flow in flow_ids() if identifiers is None or flow in identifiers]
-    if not found or not fits:
+    if not found:
         raise NotFound(message("sdmx.no_dataflow", flow=identifier, allowed=", ".join(flow_ids())))
+    if not fits:
+        raise NotFound(message("sdmx.no_version", version=version[:100], flow=found[0], allowed=VERSION), allowed=VERSION)
     return structure_of(found[0])
 
 
@@ -150,11 +163,24 @@ def _of_filters(asked: Parameters, structure: DataStructure) -> tuple[Condition,
         if component[1] not in known:
             raise Unprocessable(message("sdmx.no_component", component=component[1][:100], allowed=", ".join(sorted(known))))
         for value in values:
-            found += _conditions(component[1], value)
+            conditions = _conditions(component[1], value)
+            if component[1] == "TIME_PERIOD":
+                _check_periods(conditions)
+            found += conditions
     for name, operator in (("startPeriod", "ge"), ("endPeriod", "le")):
         if name in asked:
             found.append(Condition("TIME_PERIOD", ((operator, one(asked, name)),)))
     return tuple(found)
+
+
+def _check_periods(conditions: list[Condition]) -> None:
+    """Refuse a period that cannot be, such as 2020-13: no observation has it, and "no data" would be a wrong answer."""
+    for test, value in (each for condition in conditions for each in condition.any_of):
+        if test in ("eq", "ne"):
+            try:
+                read_time_period(value)
+            except (ValueError, OverflowError):
+                raise UsageError(message("store.not_a_time_period", text=value[:100]), parameter="c[TIME_PERIOD]") from None
 
 
 def _conditions(component: str, text: str) -> list[Condition]:

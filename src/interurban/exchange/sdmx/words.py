@@ -15,6 +15,9 @@ _ID = re.compile(r"[A-Za-z0-9_@$-]+(\.[A-Za-z0-9_@$-]+)*")
 _VERSION = re.compile(r"(\d+)\+?(?:\.(\d+)\+?)?(?:\.(\d+)\+?)?(?:-[A-Za-z0-9.-]+)?")
 _ALL_VERSIONS = ("*", "~", "+", "latest")
 
+FILTERS = "c[…]"
+"""Stands for the filters of all components among the names of parameters."""
+
 Parameters = Mapping[str, Sequence[str]]
 """Values by name, as they stand in the query of an address."""
 
@@ -32,6 +35,18 @@ def parameters(query: str) -> Parameters:
         if name:
             found.setdefault(unquote(name), []).append(unquote(value))
     return found
+
+
+def only(asked: Parameters, allowed: Sequence[str]) -> None:
+    """Hold a request to the parameters that have a meaning; `c[…]` is one: what is not understood would be answered wrongly in silence.
+
+    Raises:
+        UsageError: it has another one, which case or a letter may make.
+    """
+    for name in asked:
+        if name not in allowed and not (name.startswith("c[") and FILTERS in allowed):
+            text = message("sdmx.no_parameter", parameter=name[:100], allowed=", ".join(allowed))
+            raise UsageError(text, parameter=name[:100], allowed=list(allowed))
 
 
 def one(asked: Parameters, name: str, default: str = "") -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from interurban.errors import UsageError
+from interurban.exchange.sdmx.data_csv import flow_reference
+from interurban.exchange.sdmx.mapping import OUR_FLOW
 from interurban.exchange.sdmx.units import unit_code
+from interurban.exchange.sdmx.words import has_version
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.submissions.mapping import TableMapping
 from interurban.indicators.submissions.raw import RawCell, RawFile, RawRow, UnreadableFile, error_at
@@ -17,6 +21,8 @@ COMPONENTS = {
     "LICENCE": "licence", "METHOD": "method", "EVIDENCE": "evidence", "COMMENT": "comment", "ACTION": "action",
 }
 _STRUCTURES = ("STRUCTURE", "DATAFLOW")
+_NAMING = ("STRUCTURE_ID", "DATAFLOW")
+"""Which columns name the dataflow: of version 2.0 and of 1.0."""
 _NEEDED = ("REF_AREA", "INDICATOR", "TIME_PERIOD", "OBS_VALUE")
 # Components of the structure that speak of values we gave out; nobody can report them.
 _LEFT_OUT = {
@@ -56,11 +62,23 @@ def read_sdmx_csv(path: Path, _: TableMapping | None = None) -> RawFile:
         # A multiplier that is left out of account would make the value wrong a thousandfold.
         if cells.get("UNIT_MULT", "").partition(":")[0].strip() not in ("", "0"):
             findings.append(error_at("unit_multiplier", line, RawCell(cells["UNIT_MULT"], "UNIT_MULT"), allowed="0"))
+        named = next((name for name in _NAMING if name in cells), "")
+        if named and not _is_ours(cells[named]):
+            findings.append(error_at("other_dataflow", line, RawCell(cells[named], named), allowed=OUR_FLOW))
         rows.append(RawRow(line, {
             field: RawCell(_code(cells[name], field) if is_labelled else cells[name], name)
             for name, field in COMPONENTS.items() if name in cells
         }))
     return RawFile("sdmx-csv", tuple(rows), tuple(findings), decimal_mark=".", codes={"unit": _units()})
+
+
+def _is_ours(named: str) -> bool:
+    """Whether a row is of the dataflow whose codes it is read by: those of another one may mean something else."""
+    flow, ours = flow_reference(named.strip()), flow_reference(OUR_FLOW)
+    try:
+        return flow is not None and ours is not None and (flow.agency, flow.id) == (ours.agency, ours.id) and has_version(flow.version)
+    except UsageError:
+        return False
 
 
 def _units() -> dict[str, str]:

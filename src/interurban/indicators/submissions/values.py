@@ -26,7 +26,8 @@ WITHOUT_VALUE = ("M", "O")
 _TEXTS = {"source": 500, "licence": 200, "method": 1000, "evidence": 500, "comment": 2000}
 _TIME_FORMS = "2023, 2023-Q1, 2023-05, 2023-W07, 2023-05-06"
 _NUMBERS = ("value", "lower", "upper")
-_ALL_MODES = {"": "all", "_T": "all", "_Z": "all"}  # SDMX: total, not applicable
+_NOT_APPLICABLE = "_Z"  # of SDMX, as "_T" is for a total
+_ALL_MODES = {"": "all", "_T": "all", _NOT_APPLICABLE: "all"}
 _WITHDRAWN = "D"  # ACTION of SDMX-CSV
 _PER_PERIOD = {"A": "year", "M": "month", "W": "week", "D": "day"}
 
@@ -67,6 +68,7 @@ class _Row:
         if city is not None and city != self.codes.city_id:
             self._wrong("other_city", "city", allowed=self.codes.city_id)
         indicator = self.codes.indicators.get(self._code("indicator", tuple(self.codes.indicators)) or "")
+        self._check_mode(indicator)
         period = self._period()
         number, status = self._number("value"), self._status()
         lower, upper = self._number("lower"), self._number("upper")
@@ -107,6 +109,12 @@ class _Row:
         allowed = ", ".join(by_case[code] for code in near) if near else _some(known)
         self._wrong("unknown_code", field, allowed=allowed)
         return None
+
+    def _check_mode(self, indicator: Indicator | None) -> None:
+        """"Not applicable" is right for what has no modes and is "all" there; of what has modes it leaves open which is meant."""
+        cell = self.row.cells.get("mode")
+        if indicator is not None and "mode" in indicator.breakdowns and cell is not None and cell.text == _NOT_APPLICABLE:
+            self._wrong("mode_applies", "mode", allowed=_some(("_T", *MODES)))
 
     def _period(self) -> tuple[str, dt.date, dt.date] | None:
         cell = self.row.cells.get("time")
