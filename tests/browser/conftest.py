@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     listener.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it keeps an event loop running, beside which no other test may start one
 def browser(chromium: str) -> Iterator:
     from playwright.sync_api import sync_playwright
 

@@ -95,7 +95,7 @@ def test_formulas_are_never_computed_nor_their_last_result_believed(node: Node):
 
 @pytest.mark.parametrize(("text", "code"), [
     ("", "empty_file"), ("\n\n\n", "empty_file"), ("\0" * 100, "not_text"), ('city,indicator\n"newport', "broken_csv"),
-    ("city,indicator,time,value\n" + "x,y,2024,1\n" * 10_001, "too_many_rows"), ("a" * 200_000, "broken_csv"),
+    ("city,indicator,time,value\n" + "x,y,2024,1\n" * 10_001, "too_many_rows"), ("a" * 200_000, "cell_too_long"),
     ("a,b\n" + "c" * 20_000, "cell_too_long"),
     ("city,indicator,time\nnewport,population,2024\n", "missing_column"), ("city,indicator,time,value,valeu\n", "unknown_column"),
     ("city,city,indicator,time,value\n", "column_twice"), ("PK\x03\x04", "damaged_workbook"),

@@ -37,6 +37,9 @@ def read_text_table(path: Path, encoding: str = "utf-8-sig", delimiter: str | No
                 raise UnreadableFile("cell_too_long", allowed=str(_MAX_CELL))
             line = reader.line_num + 1
     except csv.Error as error:
+        # The reader's own limit is the whole process's, and may be below or above ours.
+        if "field limit" in str(error):
+            raise UnreadableFile("cell_too_long", allowed=str(_MAX_CELL)) from error
         raise UnreadableFile("broken_csv", line=str(reader.line_num)) from error
     return rows
 
