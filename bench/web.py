@@ -2,7 +2,7 @@
 
     python bench/web.py [--folder FOLDER]
 
-Uses the node of `bench/statistics.py` (made there once), starts `interurban serve` on it without a limit on requests, and prints one JSON
+Uses the node of `bench/city_statistics.py` (made there once), starts `interurban serve` on it without a limit on requests, and prints one JSON
 line for each part, with the load of the machine when it began:
 
 - cached: requests per second that `wrk` (apt-get install wrk) gets of a page and of its JSON twin, two threads, 16 connections, 10 s; at
@@ -39,7 +39,7 @@ def main() -> int:
     folder = asked.parse_args().folder
     settings = folder / "interurban.toml"
     if not settings.exists():
-        sys.stderr.write("Make the node first: python bench/statistics.py\n")
+        sys.stderr.write("Make the node first: python bench/city_statistics.py\n")
         return 2
     settings.write_text(re.sub(r"requests_per_minute = \d+", "requests_per_minute = 0", settings.read_text()))
     with served(folder) as site:

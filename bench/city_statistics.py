@@ -1,6 +1,6 @@
 """A million observations: recorded, streamed as CSV, asked for in parts, and what changed of them.
 
-    python bench/statistics.py [--cities 1000] [--folder FOLDER] [--database-url URL]
+    python bench/city_statistics.py [--cities 1000] [--folder FOLDER] [--database-url URL]
 
 Makes (once) a node with 1,000 observations of each city: 40 indicators, 25 years. Each part is a process of its own and prints one JSON
 line: wall and processor seconds, peak memory, rows, versions and the load of the machine when it began.

@@ -1,7 +1,7 @@
 """A million observations asked for over HTTP: whole answers in every form, and small questions.
 
-    python bench/statistics.py            # makes the node, once
-    python bench/statistics_http.py [--folder FOLDER] [--forms csv,json]
+    python bench/city_statistics.py            # makes the node, once
+    python bench/city_statistics_http.py [--folder FOLDER] [--forms csv,json]
 
 A real server answers a client in another process. For each whole answer one JSON line: rows, wall seconds, processor seconds and growth
 of the peak memory of the server. `dump` is the same rows and columns from a bare cursor of the database's driver into csv.writer. Small
