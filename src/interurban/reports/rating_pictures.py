@@ -19,13 +19,19 @@ from interurban.reports.charts.rating_charts import (
     rank_heat_map,
     sensitivity_chart,
 )
+from interurban.reports.charts.rating_time import time_chart
 from interurban.reports.charts.vega import Spec, to_png, to_svg
 
 SENSITIVITY_ROWS = 500
 
 
 def rating_charts(result: RatingResult, runs: Uncertainty | None, names: Mapping[str, str], language: str) -> dict[str, Spec]:
-    """The charts by name; without runs those of uncertainty are left out, and a scatter where fewer than two parts are known."""
+    """The charts by name; without runs those of uncertainty are left out, and a scatter where fewer than two parts are known.
+
+    A panel is drawn over its years: the other charts would put a city's years on top of each other.
+    """
+    if result.years is not None:
+        return {"time": time_chart(result, names, language)}
     drawn = {"contributions": contribution_chart(result, names, language)}
     top = result.definition.codes(len(result.definition.levels) - 1)
     parts = [code for code in top if not np.isnan(result.scores(code)).all()]
