@@ -42,6 +42,24 @@ def test_ranges(indicator: str, number: float | None, codes: list[str]):
     assert found(value(indicator, number, status="A" if number is not None else "M")) == codes
 
 
+@pytest.mark.parametrize(("indicator", "number", "mode", "codes"), [
+    ("population", 4_000_000_000, "all", ["value_unusual"]), ("population", 4_000_000_001, "all", ["value_absurd"]),  # 40 million at most
+    ("population", 100, "all", ["value_unusual"]), ("population", 99, "all", ["value_absurd"]),  # 10 000 at least
+    ("pt_fleet", 1e9, "bus", ["value_absurd"]), ("pt_boardings", 0.0001, "all", ["value_absurd"]), ("pt_boardings", 0.0001, "bus", []),
+    ("pt_boardings", 0, "all", ["value_unusual"]), ("pt_mode_share", 0.001, "all", ["value_unusual"]),
+])
+def test_what_no_city_has_is_refused(indicator: str, number: float, mode: str, codes: list[str]):
+    assert found(value(indicator, number, mode=mode, comment="it is so")) == codes
+
+
+@pytest.mark.parametrize(("indicator", "number", "codes"), [
+    ("population", 150_000.5, ["not_whole"]), ("buses", 80.25, ["not_whole"]), ("population", 0.1501 * 1_000_000, []),
+    ("shared_bicycles", 80.5, []), ("area_km2", 84.2, []),  # a mean over days, a measure
+])
+def test_whole_things_have_no_parts(indicator: str, number: float, codes: list[str]):
+    assert found(value(indicator, number)) == codes
+
+
 def test_bounds_of_a_value():
     assert found(value("population", 150_000, lower=140_000, upper=160_000)) == []
     assert found(value("population", 150_000, lower=151_000)) == ["bounds_disagree"]
