@@ -175,6 +175,18 @@ def test_the_city_comes_from_the_file_when_nobody_names_it(node: Node):
         hand_in(node, GOOD.replace("newport", "atlantis"), Account("anna", Role.ADMINISTRATOR, (), 3))
 
 
+@pytest.mark.parametrize(("file", "told"), [
+    (b"PK\x03\x04" + b"x" * 100, "workbook"), (GOOD.replace("comment", "remark").encode(), "column «remark»"),
+    (b'city,indicator,time,value\nnewport,"population,2024,1\n', "quotation mark"), (b"indicator,time,value\nbuses,2024,5\n", "column «city»"),
+    (b"city,indicator,time,value\nnewport,buses,2024,5,6\n", "Row 2"), (b"", "nothing in the file"),
+])
+def test_a_broken_file_is_told_for_what_it_is_though_nobody_names_the_city(node: Node, file: bytes, told: str):
+    both = Account("ben", Role.REPORTER, ("newport", "oldport"), 2)
+    with pytest.raises(UsageError) as caught:
+        hand_in(node, file, both)
+    assert told in caught.value.message
+
+
 def test_findings_come_in_the_readers_language(node: Node):
     from interurban.indicators.submissions.finding_text import finding_text
 

@@ -180,6 +180,14 @@ def test_hidden_names_that_are_gone(node: Node, book: Book):
     assert codes(book.sent(node)) == ["questionnaire_altered"]
 
 
+def test_a_questionnaire_without_its_hidden_sheet(node: Node, book: Book):
+    book.fill("population", 150_000)
+    del book.book["_interurban"]
+    (finding,) = book.sent(node, city_id="newport").findings
+    assert (finding.code, finding.allowed) == ("questionnaire_no_about", "_interurban")
+    assert finding.details["found"] == ", ".join(book.book.sheetnames)
+
+
 def test_a_changed_key(node: Node, book: Book):
     book.fill("population", 150_000)
     book.cell(book.row("population"), "key").value = "population"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from interurban.errors import NotAllowed, NotFound, UsageError
 from interurban.indicators.submissions.check import UNREAD, Checked, check_submission, read_submitted, today_in
+from interurban.indicators.submissions.finding_text import finding_text
 from interurban.indicators.submissions.mapping import read_mapping
 from interurban.indicators.submissions.observations import observations_of
 from interurban.indicators.submissions.questionnaire_layout import language_of_country
@@ -187,13 +188,15 @@ def _check_reviewer(submission: Submission, account: Account) -> None:
 
 
 def _city_named_in(node: Node, submission: Submission) -> str:
-    """The only city that a file speaks of."""
+    """The only city that a file speaks of; UsageError where it names none or several, or cannot be read: then why not."""
     try:
         file = read_submitted(node, submission)
     except UnreadableFile as error:
-        raise UsageError(message("submissions.which_city")) from error
+        raise UsageError(finding_text(error.finding)) from error
     named = {file.codes.get("city", {}).get(cell.text, cell.text) for row in file.rows if (cell := row.cells.get("city"))} - {""}
     named = {file.city_id} if file.city_id else {name.lower() for name in named}
+    if not file.rows:
+        raise UsageError(finding_text(file.findings[0]))
     if len(named) != 1:
         raise UsageError(message("submissions.which_city"), city=", ".join(sorted(named)[:10]) or None)
     return str(named.pop())

@@ -53,10 +53,12 @@ def _places(titles: list[str], how: TableMapping, *, is_mapped: bool) -> dict[st
     """Where the columns that are asked for stand, by title."""
     known = {"value", "city", "indicator", "time"}
     asked = [title for field, title in how.columns.items() if is_mapped or field in known - set(how.constants) or title in titles]
+    needed = [title for field, title in how.columns.items() if is_mapped or field in known - set(how.constants)]
     for title in (*asked, *how.values):
         if titles.count(title) != 1:
             code = "missing_column" if title not in titles else "column_twice"
-            raise UnreadableFile(code, column=title, allowed=", ".join(filter(None, titles))[:500])
+            found = ", ".join(filter(None, titles))[:500]
+            raise UnreadableFile(code, column=title, allowed=", ".join([*needed, *how.values])[:500], found=found)
     if not is_mapped and (strange := [title for title in titles if title and title not in asked]):
         raise UnreadableFile("unknown_column", column=strange[0], allowed=", ".join(how.columns))
     return {title: titles.index(title) for title in (*asked, *how.values)}

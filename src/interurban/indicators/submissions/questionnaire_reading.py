@@ -7,6 +7,7 @@ from pathlib import Path
 
 from interurban.indicators.submissions.mapping import TableMapping
 from interurban.indicators.submissions.questionnaire_layout import (
+    ABOUT_SHEET,
     COLUMNS,
     FORMAT,
     MARK,
@@ -16,26 +17,29 @@ from interurban.indicators.submissions.questionnaire_layout import (
     TO_FILL_IN_EXTRA_ROWS,
 )
 from interurban.indicators.submissions.raw import RawCell, RawFile, RawRow, UnreadableFile, error_at
-from interurban.indicators.submissions.workbook import Cell, Sheet, holds_text, is_workbook, read_workbook
+from interurban.indicators.submissions.workbook import Cell, Sheet, holds_any, is_workbook, read_workbook
 from interurban.model.submission import Finding
 
 _SEARCHED_ROWS = 30  # people put lines above; further down than this nobody looks for a title
+_ONLY_OURS = "previous_period"  # a hidden name that nobody else's table has
 _NEEDED = ("key", "indicator", "mode", "unit", "value")
 
 
 def is_questionnaire(path: Path, head: bytes) -> bool:
-    """Whether the file is a workbook with the questionnaire's mark in it."""
-    return is_workbook(head) and holds_text(path, MARK)
+    """Whether the file is a workbook with the questionnaire's mark in it, or with its hidden names though the mark is gone."""
+    return is_workbook(head) and holds_any(path, (MARK, _ONLY_OURS))
 
 
 def read_questionnaire(path: Path, _: TableMapping | None = None) -> RawFile:
     """The rows of which something was filled in.
 
     Raises:
-        UnreadableFile: it is of another version, or its hidden names are gone.
+        UnreadableFile: it is of another version, or its hidden sheet or names are gone.
     """
     sheets = read_workbook(path)
     about = next(filter(None, map(_about, sheets)), {})
+    if not about:
+        raise UnreadableFile("questionnaire_no_about", allowed=ABOUT_SHEET, found=", ".join(sheet.title for sheet in sheets)[:500])
     if about.get("format") != FORMAT:
         raise UnreadableFile("questionnaire_version", value=about.get("format", ""), allowed=FORMAT)
     for needed in ("city", "year"):

@@ -49,7 +49,7 @@ def read_sdmx_csv(path: Path, _: TableMapping | None = None) -> RawFile:
     is_labelled = any(":" in title for title in titles)
     for name in _NEEDED:
         if name not in components:
-            raise UnreadableFile("missing_column", column=name, allowed=", ".join(_NEEDED))
+            raise UnreadableFile("missing_column", column=name, allowed=", ".join(_NEEDED), found=", ".join(components)[:500])
     for name in components:
         if name not in COMPONENTS and name not in _LEFT_OUT:
             raise UnreadableFile("unknown_column", column=name, allowed=", ".join(COMPONENTS))

@@ -58,13 +58,13 @@ def read_workbook(path: Path) -> list[Sheet]:
         return list(_sheets(_open(stream)))
 
 
-def holds_text(path: Path, text: str) -> bool:
-    """Whether a workbook has this text (of letters that XML leaves as they are) in one of its cells; UnreadableFile as `read_workbook`."""
+def holds_any(path: Path, texts: tuple[str, ...]) -> bool:
+    """Whether a workbook has one of these texts (of letters that XML leaves as they are) in a cell; UnreadableFile as `read_workbook`."""
     with _named_faults(), path.open("rb") as stream:
         _check(stream)
         with zipfile.ZipFile(stream) as archive:
             parts = [name for name in archive.namelist() if name.startswith("xl/") and name.endswith(".xml")]
-            return any(text.encode() in archive.read(name) for name in parts)
+            return any(text.encode() in contents for contents in map(archive.read, parts) for text in texts)
 
 
 def is_workbook(head: bytes) -> bool:
