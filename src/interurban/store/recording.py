@@ -24,6 +24,8 @@ SERIES = ("city_id", "indicator", "area_definition", "mode", "frequency")
 _SAME_VALUE = 1e-9  # relative: parallel sums differ in their last bits from one run to the next
 # Of a computed observation these tell whether it is another number; of any other one everything but what follows from the rest.
 _NUMBER = ("status", "n", "unit")
+_TOLD_BY_FILES = ("imported", "reported")
+_OF_FILES = ("inputs", "submission_id")
 _SAID = tuple(f.name for f in fields(Observation) if f.name not in ("value", "coverage", "code_version", "feed_version_ids"))
 
 
@@ -101,10 +103,10 @@ def newest_revisions(connection: Connection, identities: list[str]) -> dict[str,
 
 def _agree(kept: Observation, new: Observation) -> bool:
     said = _NUMBER if new.origin == "computed" else _SAID
-    if new.origin == "imported":
-        said = tuple(name for name in said if name != "inputs")  # another edition's file that says the same is no news
+    if new.origin in _TOLD_BY_FILES:
+        said = tuple(name for name in said if name not in _OF_FILES)  # another edition or submission that says the same is no news
     same = all(_as_kept(getattr(kept, name)) == _as_kept(getattr(new, name)) for name in said)
-    return same and _close(kept.value, new.value) and _close(kept.coverage, new.coverage)
+    return same and kept.inputs.get("evidence") == new.inputs.get("evidence") and _close(kept.value, new.value) and _close(kept.coverage, new.coverage)
 
 
 def _as_kept(said: object) -> object:

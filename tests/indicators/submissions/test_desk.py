@@ -85,6 +85,16 @@ def test_the_same_source_stated_again_is_a_revision(node: Node):
     assert [(r.revision, r.observation.value) for r in kept] == [(0, 150000), (1, 151000)]
 
 
+def test_the_same_figures_handed_in_again_change_nothing(node: Node):
+    assert len(publish(node, hand_in(node, GOOD))) == 2
+    before = node.observations("newport", history=True)
+    assert len(before) == 3  # with the density that follows
+    change = node.catalogue.last_change()
+    assert publish(node, hand_in(node, GOOD)) == [] == publish(node, hand_in(node, GOOD + "\n", name="copy.csv"))
+    assert node.observations("newport", history=True) == before and node.catalogue.last_change() == change
+    assert len(publish(node, hand_in(node, table("population,2024,150000,,recounted")))) == 1  # another word on it is news
+
+
 def test_a_city_withdraws_one_value(node: Node):
     sdmx = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,COMMENT\ndataflow,IUB:CITY_INDICATORS(1.0),{}\n"
     assert codes(hand_in(node, sdmx.format("D,newport,population,2024,,never was"))) == ["nothing_to_withdraw"]
