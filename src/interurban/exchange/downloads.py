@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from interurban.exchange.sdmx.rows import Rows, mapped
 from interurban.exchange.sdmx.structures import Structures
+from interurban.indicators.submissions.text_table import guarded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +20,7 @@ _NAMED = ("REF_AREA", "INDICATOR", "MODE", "FEED", "FEED_METRIC")
 def write_plain_csv(rows: Rows, structures: Structures, language: str) -> Iterator[bytes]:
     """A CSV file of the components, with the names of cities, indicators and modes beside their codes.
 
-    It begins with a mark of UTF-8, without which spreadsheet programs misread Russian and Chinese.
+    It begins with a mark of UTF-8, without which spreadsheet programs misread Russian and Chinese, and no text in it is a formula to them.
     """
     from pyarrow import csv as arrow_csv
 
@@ -28,7 +29,7 @@ def write_plain_csv(rows: Rows, structures: Structures, language: str) -> Iterat
     yield ("\ufeff" + ",".join(names) + "\n").encode()
     for batch in _batches(rows, structures, language):
         sink = io.BytesIO()
-        arrow_csv.write_csv(batch, sink, how)
+        arrow_csv.write_csv(_guarded(batch), sink, how)
         yield sink.getvalue()
 
 
@@ -54,6 +55,13 @@ def write_parquet(rows: Rows, structures: Structures, language: str) -> Iterator
             writer.write_table(pa.Table.from_batches(waiting).replace_schema_metadata(writer.schema.metadata))
         writer.close()
         yield sink.take()
+
+
+def _guarded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = [mapped(column, guarded) if pa.types.is_string(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def _column_names(rows: Rows) -> list[str]:

@@ -6,6 +6,10 @@ import csv
 import io
 
 import pyarrow.parquet as pq
+from few_answers import few_answers, stated
+from starlette.testclient import TestClient
+
+from interurban.web.app import create_app
 
 BASE = "http://testserver/downloads"
 
@@ -18,6 +22,18 @@ def test_csv_for_spreadsheets(client):
     assert len(rows) == 4
     assert rows[0]["REF_AREA"] == "moscow" and rows[0]["REF_AREA_NAME"] == "Москва"
     assert rows[0]["OBS_VALUE"] == "99.5" and rows[0]["MODE_NAME"] == "Все виды транспорта"
+
+
+def test_no_text_is_a_formula_to_a_spreadsheet(tmp_path):
+    node, _ = few_answers(tmp_path / "node")
+    node.catalogue.add_observations([stated("paris", "pt_departures_weekday", 2025, -2.5, comment="=1+1", method="@SUM(A1)")])
+    node.close()
+    with TestClient(create_app(tmp_path / "node")) as client:
+        of_people = client.get("/downloads/CITY_INDICATORS.csv?c[TIME_PERIOD]=2025").text.removeprefix("\ufeff")
+        (row,) = csv.DictReader(io.StringIO(of_people))
+        assert (row["COMMENT"], row["METHOD"], row["OBS_VALUE"]) == ("'=1+1", "'@SUM(A1)", "-2.5")
+        of_programs = client.get("/sdmx/v2/data/dataflow/IUB/CITY_INDICATORS?c[TIME_PERIOD]=2025&format=csv").text
+        assert next(csv.DictReader(io.StringIO(of_programs)))["COMMENT"] == "=1+1"
 
 
 def test_parquet_holds_the_same(client):
