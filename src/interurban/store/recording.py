@@ -106,7 +106,8 @@ def _agree(kept: Observation, new: Observation) -> bool:
     if new.origin in _TOLD_BY_FILES:
         said = tuple(name for name in said if name not in _OF_FILES)  # another edition or submission that says the same is no news
     same = all(_as_kept(getattr(kept, name)) == _as_kept(getattr(new, name)) for name in said)
-    return same and kept.inputs.get("evidence") == new.inputs.get("evidence") and _close(kept.value, new.value) and _close(kept.coverage, new.coverage)
+    same = same and kept.inputs.get("evidence") == new.inputs.get("evidence")
+    return same and _close(kept.value, new.value) and _close(kept.coverage, new.coverage)
 
 
 def _as_kept(said: object) -> object:

@@ -187,7 +187,8 @@ def test_the_city_comes_from_the_file_when_nobody_names_it(node: Node):
 
 @pytest.mark.parametrize(("file", "told"), [
     (b"PK\x03\x04" + b"x" * 100, "workbook"), (GOOD.replace("comment", "remark").encode(), "column «remark»"),
-    (b'city,indicator,time,value\nnewport,"population,2024,1\n', "quotation mark"), (b"indicator,time,value\nbuses,2024,5\n", "column «city»"),
+    (b'city,indicator,time,value\nnewport,"population,2024,1\n', "quotation mark"),
+    (b"indicator,time,value\nbuses,2024,5\n", "column «city»"),
     (b"city,indicator,time,value\nnewport,buses,2024,5,6\n", "Row 2"), (b"", "nothing in the file"),
 ])
 def test_a_broken_file_is_told_for_what_it_is_though_nobody_names_the_city(node: Node, file: bytes, told: str):

@@ -8,7 +8,6 @@ from interurban.indicators.submissions.rules.known import Known, error, plain, w
 from interurban.model.indicator import Bounds, Indicator
 from interurban.model.submission import Finding, ReportedValue
 
-
 ABSURD = 100
 """So many times beyond the plausible no city lies: the unit or the decimal mark is wrong."""
 _COUNTS = ("total", "maximum")  # a mean of whole things need not be whole
