@@ -84,3 +84,20 @@ def test_sources_are_listed_without_a_node(interurban):
     assert all(each["licence"] and each["defects"] for each in listed)
     assert "moscow-metro" in interurban("import", "list").out
     assert "Источник таблицы" in interurban("import", "--help", "--lang", "ru").out
+
+
+def test_a_city_of_another_country_is_refused_and_a_decision_can_be_corrected(moscow, tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("item,locode,population,populationYear\nhttp://www.wikidata.org/entity/Q1,THBKK,5000000,2014\n", encoding="utf-8")
+    moscow("import", "wikidata-population", table)
+    (place,) = moscow("match", "list", "--all", "--json").json
+    answer = moscow("match", "decide", place["id"], "moscow")
+    assert answer.code == 2 and "TH" in answer.err and "RU" in answer.err
+    assert moscow("match", "list", "--decided", "--json").json == []
+    assert moscow("match", "decide", place["id"], "none", "--by", "Ada").code == 0
+    assert moscow("match", "list", "--all", "--json").json == []
+    moscow("import", "wikidata-population", table)
+    assert str(place["id"]) in moscow("match", "list", "--decided").out
+    answer = moscow("match", "decide", place["id"], "none", "--by", "Grace")
+    assert answer.code == 0 and "Ada" in answer.out
+    assert [each["decided_by"] for each in moscow("match", "list", "--decided", "--json").json] == ["Ada", "Grace"]

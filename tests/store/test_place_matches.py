@@ -42,3 +42,12 @@ def test_a_decision_closes_a_place_and_the_last_one_counts(node: Node):
     told = node.catalogue.list_place_decisions("un")
     assert [(each.city_id, each.decided_by, each.reason) for each in told] == [(None, "Ada", None), ("paris", "Grace", "I looked")]
     assert told[0].decided_at < told[1].decided_at and node.catalogue.list_place_decisions("other") == []
+
+
+def test_a_decided_place_keeps_its_number(node: Node):
+    node.catalogue.replace_open_places("un", [opened("a"), opened("b")])
+    numbers = node.catalogue.place_numbers()
+    node.catalogue.decide_place("un", "a", None, "Ada")
+    node.catalogue.replace_open_places("un", [])
+    assert node.catalogue.list_open_places() == [] and node.catalogue.get_open_place(numbers["un", "a"]).match.place.key == "a"
+    assert node.catalogue.place_numbers() == {("un", "a"): numbers["un", "a"]}

@@ -24,13 +24,17 @@ def list_(
     from interurban.store.node import open_node
 
     with open_node() as node:
+        numbers = node.catalogue.place_numbers()
         decisions = node.catalogue.list_place_decisions(kind)
         places = [each for each in node.catalogue.list_open_places(kind) if everything or each.match.candidates]
     if as_json:
         show_json(decisions if decided else places)
     elif decided:
-        rows = [(each.importer, each.place, each.city_id, each.decided_by, each.decided_at, each.reason) for each in decisions]
-        show_table(("kind", "place", "city", "by", "at", "reason"), rows)
+        rows = [(
+            str(numbers.get((each.importer, each.place), "")), each.importer, each.place, each.city_id, each.decided_by, each.decided_at,
+            each.reason,
+        ) for each in decisions]  # fmt: skip
+        show_table(("place_number", "kind", "place", "city", "by", "at", "reason"), rows)
     else:
         show_table(("place_number", "kind", "place", "names", "why", "candidates", "rows"), [_row(each) for each in places])
 
@@ -42,14 +46,17 @@ def decide(
     by: Annotated[str | None, typer.Option("--by", help=message("cli.match_by"), metavar="NAME")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help=message("cli.match_reason"), metavar="TEXT")] = None,
 ) -> None:
-    """Say which city a place is, or that it is none of the node's; the next import goes by it."""
+    """Say which city a place is, or that it is none of the node's; a later word on it replaces the earlier. The next import goes by it."""
+    from interurban.indicators.decide_place import decide_place
     from interurban.store.node import open_node
 
     with open_node() as node:
-        place = node.catalogue.get_open_place(number)
-        city_id = None if city == "none" else node.catalogue.get_city(city).id
-        node.catalogue.decide_place(place.importer, place.match.place.key, city_id, by or getpass.getuser(), reason)
-    say(message("cli.match_done", place=place.match.place.key, kind=place.importer))
+        done = decide_place(node.catalogue, number, None if city == "none" else city, by or getpass.getuser(), reason)
+    if done.earlier:
+        was = done.earlier.city_id or "none"
+        say(message("cli.match_replaced", place=done.now.place, kind=done.now.importer, was=was, by=done.earlier.decided_by))
+    else:
+        say(message("cli.match_done", place=done.now.place, kind=done.now.importer))
 
 
 COMMANDS: Mapping[str, Callable[..., None]] = {"list": list_, "decide": decide}

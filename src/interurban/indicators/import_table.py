@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ _AT_ONCE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """Values set aside for one reason in one column, with the first of them; `row` counts data rows from 1."""
+    """Values set aside for one reason in one column, with the first of them; `row` counts as a spreadsheet does: the header is row 1."""
 
     reason: str
     column: str | None
@@ -168,7 +168,7 @@ def _record(
         new += sum(each.revision == 0 for each in added)
         revised += sum(each.revision > 0 for each in added)
     opened = _open_places(source.kind, matches, con, node.catalogue.clock())
-    node.catalogue.replace_open_places(source.kind, opened)
+    node.catalogue.replace_open_places(source.kind, [*opened, *_decided_places(source.kind, matches, node.catalogue.clock())])
     return Imported(
         kind=source.kind, layout=layout.name, files=files, rows=rows,
         matched=_count(con, 'SELECT count(DISTINCT "row") FROM placed WHERE city_id IS NOT NULL'), outcomes=outcomes,
@@ -198,6 +198,12 @@ def _open_places(kind: str, matches: Iterable[PlaceMatch], con: duckdb.DuckDBPyC
     rows = {row["place"]: row["n"] for row in counted}
     is_open = (each for each in matches if each.city_id is None and each.why not in _SETTLED and each.place.key in rows)
     return [OpenPlace(kind, each, rows[each.place.key], now) for each in is_open]
+
+
+def _decided_places(kind: str, matches: Iterable[PlaceMatch], now: dt.datetime) -> list[OpenPlace]:
+    """Places that a person decided on: they keep a number by which that can be corrected."""
+    decided = (each for each in matches if "decision" in each.evidence or each.why == "decided_none")
+    return [OpenPlace(kind, replace(each, why="decided_none"), 0, now) for each in decided]
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[Mapping[str, Any]]:

@@ -92,6 +92,11 @@ def reviewed_places(importer: str) -> Mapping[str, str | None]:
     return {row["place"]: row["wikidata"] or None for row in csv.DictReader(text.splitlines()) if row["source"] == importer}
 
 
+def is_in_country_of(place: Place, city: City) -> bool:
+    """Whether the source does not put the place in another country than the city's (Hong Kong goes by CN as by HK)."""
+    return place.country in (None, city.country, (city.unlocode or "")[:2])
+
+
 def plain_name(name: str) -> str:
     """A name without what spelling adds: accents, letter case, punctuation, what stands in brackets."""
     text = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)", " ", name).casefold())
@@ -125,7 +130,7 @@ def _by_identifiers(place: Place, cities: Cities) -> PlaceMatch:
         return PlaceMatch(place, why="identifiers_disagree", candidates=(by_item, by_code))
     if by_item is None and place.wikidata and city.wikidata:  # a district or an airport with the code of its city
         return PlaceMatch(place, why="identifiers_disagree", candidates=(found,))
-    if place.country and place.country != city.country and place.country != (city.unlocode or "")[:2]:
+    if not is_in_country_of(place, city):
         return PlaceMatch(place, why="other_country", candidates=(found,))
     if (_distance_km(place, found, cities) or 0) > FAR_KM:
         return PlaceMatch(place, why="far_from_city", candidates=(found,))

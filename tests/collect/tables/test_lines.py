@@ -24,7 +24,7 @@ def value_rows(
     known: set[str] | None = None, bounds: list[dict[str, Any]] | None = None,
 ) -> tuple[list[tuple[Any, ...]], dict[str, int], dict[int, str | None]]:  # fmt: skip
     """Values (city, first day, last day, value, status), what rows came to, and the reason of each row's first line."""
-    con = open_tables({MAIN: table_of(header, rows)})
+    con = open_tables({MAIN: table_of(header, rows, 1)})
     make_lines(con, source, source.layouts[0])
     places = read_places(con, source.layouts[0])["place"].to_pylist()
     matches = pa.table({
@@ -171,7 +171,7 @@ def test_rows_of_which_nothing_is_told_are_counted():
 
 
 def test_what_is_set_aside_is_told_with_column_row_and_cell():
-    con = open_tables({MAIN: table_of(("city", "year", "value"), [("A", "2020", "5"), ("B", "2020", "five"), ("C", "2020", "six")])})
+    con = open_tables({MAIN: table_of(("city", "year", "value"), [("A", "2020", "5"), ("B", "2020", "five"), ("C", "2020", "six")], 1)})
     make_lines(con, SOURCE, SOURCE.layouts[0])
     put_together(con, SOURCE, pa.table({"place": ["A", "B", "C"], "city_id": ["a", "b", "c"]}))
     assert cell_reasons(con) == [("not_a_number", "value", 2, 2, "five")]

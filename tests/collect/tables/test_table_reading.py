@@ -76,7 +76,7 @@ def test_names_lose_what_cannot_be_seen():
 def test_rows_of_another_width_are_kept_and_marked():
     table = table_of(["a", "b"], [["1", "2"], ["1", "2", ""], ["1", "2", "3"], ["1"], ["", ""], []])
     assert table["fault"].to_pylist() == [None, None, "wrong_cell_count", "wrong_cell_count", "blank_row", "blank_row"]
-    assert table["row"].to_pylist() == [1, 2, 3, 4, 5, 6]
+    assert table["row"].to_pylist() == [2, 3, 4, 5, 6, 7], "the header is row 1"
     assert table["b"].to_pylist() == ["2", "2", "2", "", "", ""]
 
 

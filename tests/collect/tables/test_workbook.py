@@ -53,6 +53,7 @@ def test_cells_are_text_and_formulas_are_not_evaluated(book):
 def test_the_header_is_found_and_blank_rows_are_none(book):
     table = Sheet("data", ("city", "value")).read(book)[MAIN]
     assert table["city"].to_pylist() == ["A", "B", ""]
+    assert table["row"].to_pylist() == [3, 5, 6], "as a spreadsheet numbers them, blank rows counted"
 
 
 def test_a_sheet_that_is_not_there_is_named(book):

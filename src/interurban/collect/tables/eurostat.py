@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interurban.collect.tables.formats import MAIN, table_of
+from interurban.collect.tables.formats import MAIN, numbered_table
 from interurban.collect.tables.reading import cells, is_zip, read_start, read_text, unreadable
 from interurban.collect.tables.spec import Layout, TableSource
 
@@ -36,16 +36,16 @@ class Explorer:
 
     def read(self, path: Path) -> Mapping[str, pa.Table]:
         """All blocks under each other."""
-        return {MAIN: table_of(_NAMES, self._rows(path))}
+        return {MAIN: numbered_table(_NAMES, self._rows(path))}
 
     def files(self, path: Path) -> Mapping[str, Path]:
         """The one file."""
         return {path.name: path}
 
-    def _rows(self, path: Path) -> Iterator[list[str]]:
+    def _rows(self, path: Path) -> Iterator[tuple[int, list[str]]]:
         indicator, country = "", ""
         years: dict[int, str] = {}
-        for row in cells(read_text(path), ",", path):
+        for number, row in enumerate(cells(read_text(path), ",", path), 1):
             head = row[0].strip() if row else ""
             if head == "INDIC_UR":
                 indicator = row[1].strip()
@@ -56,7 +56,7 @@ class Explorer:
                 years = {}
             elif head and years:
                 country = head if head in self.countries else country
-                yield self._row(row, indicator, country, years)
+                yield number, self._row(row, indicator, country, years)
         if not indicator:
             raise unreadable("no_header", path, allowed="INDIC_UR")
 

@@ -25,7 +25,7 @@ class Format(Protocol):
         """Column names, or none when the file is of another format; never raises for that."""
 
     def read(self, path: Path) -> Mapping[str, pa.Table]:
-        """The tables, all cells as text beside `row` (data rows from 1) and `fault` (null, or why the row is unusable)."""
+        """The tables, all cells as text beside `row` (as a spreadsheet counts, a header in row 1) and `fault` (null, or why the row is unusable)."""
 
     def files(self, path: Path) -> Mapping[str, Path]:
         """The files that are read, by the name under which their hashes are kept."""
@@ -62,7 +62,7 @@ class Delimited:
             raise unreadable("empty", path)
         for _ in range(self.repeated):
             next(rows, None)
-        tables = {MAIN: table_of(header, rows)}
+        tables = {MAIN: table_of(header, rows, self.skipped + self.repeated + 2)}
         if self.has_footnotes:
             lines = cells(notes, self.delimiter, path, strict=False)  # their quotation marks do not match
             tables["footnotes"] = table_of(next(lines, ["footnoteSeqID", "Footnote"]), lines)
@@ -98,11 +98,11 @@ class Sheet:
         """The rows below the header; rows without anything in them are no rows."""
         from interurban.collect.tables.workbook import sheet_rows
 
-        rows = sheet_rows(path, self.name)
-        header = next((row for row in islice(rows, _LOOKED_AT) if self._is_header(row)), None)
+        rows = enumerate(sheet_rows(path, self.name), 1)
+        header = next((row for _, row in islice(rows, _LOOKED_AT) if self._is_header(row)), None)
         if header is None:
             raise unreadable("no_header", path, allowed=", ".join(self.names))
-        return {MAIN: table_of(header, (row for row in rows if any(cell.strip() for cell in row)))}
+        return {MAIN: numbered_table(header, ((number, row) for number, row in rows if any(cell.strip() for cell in row)))}
 
     def files(self, path: Path) -> Mapping[str, Path]:
         """The workbook."""
@@ -129,7 +129,7 @@ class BareNumbers:
 
     def read(self, path: Path) -> Mapping[str, pa.Table]:
         """The numbers as text."""
-        return {MAIN: table_of(self._names(), cells(read_text(path), ",", path))}
+        return {MAIN: table_of(self._names(), cells(read_text(path), ",", path), 1)}
 
     def files(self, path: Path) -> Mapping[str, Path]:
         """The one file."""
@@ -166,7 +166,12 @@ class Folder:
         return {name: file for name, places in found.items() for file in places[::-1] if file.is_file()}
 
 
-def table_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> pa.Table:
+def table_of(header: Sequence[str], rows: Iterable[Sequence[str]], first_row: int = 2) -> pa.Table:
+    """Rows that follow each other as a `numbered_table`; `first_row` is the number of the first one below the header."""
+    return numbered_table(header, enumerate(rows, first_row))
+
+
+def numbered_table(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> pa.Table:
     """Rows as a table of text with `row` and `fault`; a row with cells missing or beyond the header is kept and marked."""
     import pyarrow as pa
 
@@ -174,12 +179,14 @@ def table_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> pa.Table:
     width = len(names)
     columns: list[list[str]] = [[] for _ in names]
     faults: list[str | None] = []
-    for row in rows:
+    numbers: list[int] = []
+    for number, row in rows:
+        numbers.append(number)
         faults.append(_fault(row, width))
         for place, column in enumerate(columns):
             column.append(row[place] if place < len(row) else "")
     texts = [pa.array(column, pa.string()) for column in columns]
-    own = {"row": pa.array(range(1, len(faults) + 1), pa.int64()), "fault": pa.array(faults, pa.string())}
+    own = {"row": pa.array(numbers, pa.int64()), "fault": pa.array(faults, pa.string())}
     return pa.table({**dict(zip(names, texts, strict=True)), **own})
 
 

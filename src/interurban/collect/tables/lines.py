@@ -21,7 +21,7 @@ TEMPLATE = """SELECT NULL::BIGINT AS "row", NULL::VARCHAR AS place, '_X' AS area
     '{}' AS parameters WHERE false"""
 """Columns of a line and their defaults.
 
-`row` is the data row it stands in and `column` where, `place` the key of the place in this source, `area` an SDMX AREA_DEF, `period` a time
+`row` is the row it stands in, as a spreadsheet counts, and `column` where, `place` the key of the place in this source, `area` an SDMX AREA_DEF, `period` a time
 ("2020", "2020-Q1", "2020-03", "2020-03-01", or two days with a slash between), `value` the cell as text and `scale` what it is to be
 multiplied by, `rank` which of several values for one thing is preferred (the least), `part` the part that the value counts when the city's
 value is the sum of several, `reason` why the source itself says that it is not to be taken.
