@@ -28,7 +28,7 @@ EXPECTED: Mapping[str, tuple[int, int, Mapping[str, int], int]] = {
     "cdp_citywide_emissions_2016.csv.gz": (187, 33, {"recorded": 33, "unmatched": 154}, 99),
     "cdp_citywide_emissions_2017.csv.gz": (229, 34, {"recorded": 34, "unmatched": 195}, 102),
     "cdp_citywide_emissions_2018.csv.gz": (488, 41,
-        {"missing": 34, "no_time": 3, "not_plausible": 1, "recorded": 39, "unmatched": 411}, 62),
+        {"fraction_of_inhabitant": 1, "missing": 34, "no_time": 3, "not_plausible": 1, "recorded": 38, "unmatched": 411}, 61),
     "cdp_citywide_emissions_2019.csv.gz": (814, 50, {"missing": 6, "no_time": 30, "recorded": 49, "unmatched": 729}, 65),
     "cdp_citywide_emissions_2020.csv.gz": (776, 51, {"missing": 1, "recorded": 51, "unmatched": 724}, 104),
     "c40_gpc_inventories.xlsx": (329, 231, {"recorded": 231, "unmatched": 98}, 924),

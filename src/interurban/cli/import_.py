@@ -56,6 +56,8 @@ def _show(done: Imported) -> None:
         done.rows, done.matched, done.recorded, done.unmatched, done.rows - done.recorded - done.unmatched,
     )])  # fmt: skip
     say(message("cli.import_values", count=done.values, new=done.new, revised=done.revised))
+    if done.withdrawn:
+        say(message("cli.import_withdrawn", count=done.withdrawn))
     if done.set_aside:
         rows = [(message(f"tables.reason_{each.reason}"), each.column, each.values, str(each.row), each.example) for each in done.set_aside]
         show_table(("reason", "table_column", "values", "row", "value"), rows, title=message("cli.import_set_aside"))

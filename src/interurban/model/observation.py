@@ -110,10 +110,10 @@ class Observation:
         return hashlib.sha256(_ENCODER.encode(asked).encode()).hexdigest()[:32]
 
     def fixed_parameters(self) -> dict[str, object]:
-        """The parameters without what was divided by what: a newer population gives a newer answer, not a second question."""
+        """The parameters without what was divided by what, and without the edition: newer ones give a newer answer to the same question."""
         if not self.parameters:
             return {}
-        return {name: value for name, value in self.parameters.items() if not name.startswith(("denominator", "numerator"))}
+        return {name: value for name, value in self.parameters.items() if not name.startswith(("denominator", "numerator", "edition"))}
 
 
 @dataclass(frozen=True, slots=True)

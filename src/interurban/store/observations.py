@@ -20,7 +20,7 @@ from interurban.store.database import Database
 from interurban.store.follow import follow
 from interurban.store.last_seen import feed_places
 from interurban.store.observation_rows import arrow_schema, flat_row, recorded_observation
-from interurban.store.recording import record_within
+from interurban.store.recording import newest_revisions, record_within, superseded
 from interurban.store.settle import next_moment
 
 if TYPE_CHECKING:
@@ -50,6 +50,16 @@ class Observations:
         wanted = {checked.identity(): checked for checked in map(check_observation, observations)}
         with self.database.writing() as connection:
             return add_within(connection, wanted, next_moment(connection, self.clock()))
+
+    def superseded(self, observations: Iterable[Observation]) -> set[str]:
+        """Identities of those of these imported observations of which a newer edition of their source is recorded."""
+        with self.database.reading() as connection:
+            return superseded(connection, {each.identity(): each for each in observations})
+
+    def newest_observations(self, identities: Iterable[str]) -> dict[str, Observation]:
+        """The newest revision of each of these identities that is recorded."""
+        with self.database.reading() as connection:
+            return {key: each.observation for key, each in newest_revisions(connection, list(identities)).items()}
 
     def get_observation(self, id_or_prefix: str) -> RecordedObservation:
         """The observation of this id, or the only one whose id begins so (8 characters at least).

@@ -91,6 +91,28 @@ def _series_ids(connection: Connection, wanted: set[tuple[str, ...]]) -> dict[tu
     return found | new
 
 
+def superseded(connection: Connection, wanted: Mapping[str, Observation]) -> set[str]:
+    """Identities of which a newer edition is recorded than the one that says this; or, where editions are not told, a later import."""
+    t = schema.observation
+    history: dict[str, list[Observation]] = defaultdict(list)
+    for chunk in chunks(list(wanted)):
+        asked: Select[Any] = select(t).where(t.c.identity.in_(chunk)).order_by(t.c.revision)
+        for row in connection.execute(asked).mappings():
+            history[row["identity"]].append(recorded_observation(row).observation)
+    return {identity for identity, known in history.items() if _is_older(wanted[identity], known)}
+
+
+def _is_older(new: Observation, known: list[Observation]) -> bool:
+    *earlier, newest = known
+    if newest.value is None:  # withdrawn: whatever is known may stand again
+        return False
+    editions = [edition for each in (new, newest) if isinstance(edition := each.parameters.get("edition"), int)]
+    if len(editions) == 2 and editions[0] != editions[1]:
+        return editions[0] < editions[1]
+    files = sorted(new.inputs.values())
+    return files != sorted(newest.inputs.values()) and any(files == sorted(each.inputs.values()) for each in earlier)
+
+
 def newest_revisions(connection: Connection, identities: list[str]) -> dict[str, RecordedObservation]:
     """The newest revision of each of these identities that is known."""
     t = schema.observation

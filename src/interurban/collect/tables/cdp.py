@@ -42,6 +42,7 @@ def _layout(
     head = f'SELECT "row", "{account}" AS place,'
     return Layout(
         name=name,
+        edition=f'SELECT max(TRY_CAST("{reported}" AS INTEGER)) FROM source',
         needs=(reported, account, *names, when, boundary, total, *population, area, "Country", "City Location"),
         places=f"""SELECT "{account}" AS place, list_filter([{listed}], lambda n: n IS NOT NULL) AS names, "Country" AS country,
                      {lat} AS lat, {lon} AS lon FROM source""",
@@ -104,7 +105,8 @@ SOURCE = TableSource(
         "the method.",
         "2016 and 2017 give a total by the city's own protocol, marked as of another definition (status D); from 2018 on GPC BASIC.",
         "Comments with line breaks in many languages; cities without an inventory: their rows give population and area only, or nothing.",
-        "Several inventories of one period by one city in different years are different editions: the latest import is the newest "
-        "revision.",
+        "Several inventories of one period by one city in different years are different editions: the newest edition counts, in whatever "
+        "order they are imported.",
+        "Some populations are in thousands (2018: São Paulo 11253.503, Chengdu 1435.3): set aside, not multiplied.",
     ),
 )  # fmt: skip

@@ -25,7 +25,7 @@ class Format(Protocol):
         """Column names, or none when the file is of another format; never raises for that."""
 
     def read(self, path: Path) -> Mapping[str, pa.Table]:
-        """The tables, all cells as text beside `row` (as a spreadsheet counts, a header in row 1) and `fault` (null, or why the row is unusable)."""
+        """The tables: all cells as text, `row` as a spreadsheet counts (a header is row 1), and `fault` (null, or why it is unusable)."""
 
     def files(self, path: Path) -> Mapping[str, Path]:
         """The files that are read, by the name under which their hashes are kept."""

@@ -21,15 +21,18 @@ TEMPLATE = """SELECT NULL::BIGINT AS "row", NULL::VARCHAR AS place, '_X' AS area
     '{}' AS parameters WHERE false"""
 """Columns of a line and their defaults.
 
-`row` is the row it stands in, as a spreadsheet counts, and `column` where, `place` the key of the place in this source, `area` an SDMX AREA_DEF, `period` a time
-("2020", "2020-Q1", "2020-03", "2020-03-01", or two days with a slash between), `value` the cell as text and `scale` what it is to be
-multiplied by, `rank` which of several values for one thing is preferred (the least), `part` the part that the value counts when the city's
-value is the sum of several, `reason` why the source itself says that it is not to be taken.
+`row` is the row it stands in, as a spreadsheet counts, and `column` where, `place` the key of the place in this source, `area` an SDMX
+AREA_DEF, `period` a time ("2020", "2020-Q1", "2020-03", "2020-03-01", or two days with a slash between), `value` the cell as text and
+`scale` what it is to be multiplied by, `rank` which of several values for one thing is preferred (the least), `part` the part that the
+value counts when the city's value is the sum of several, `reason` why the source itself says that it is not to be taken.
 """
 
 PLACES = """SELECT NULL::VARCHAR AS place, NULL::VARCHAR[] AS names, NULL::VARCHAR AS country, NULL::VARCHAR AS wikidata,
     NULL::VARCHAR AS unlocode, NULL::DOUBLE AS lat, NULL::DOUBLE AS lon WHERE false"""
 """Columns of a place: its key in the source, its names in any language, its country as written there, identifiers, and coordinates."""
+
+KEY = ("city_id", "area", "indicator", "mode", "start_day", "end_day", "parameters")
+"""What is one observation. Which of several records is preferred is said of one place only: of two places neither is."""
 
 NOT_IN_TOTAL = ("not_operated", "duplicate", "less_preferred")
 """Reasons with which a part is rightly absent from the sum; with any other the sum is not known."""
@@ -101,27 +104,28 @@ def put_together(con: duckdb.DuckDBPyConnection, source: TableSource, matches: p
         matches: `place` and the `city_id` it was matched to (null: to none).
     """
     con.register("matches", matches)
-    key = "city_id, area, indicator, mode, start_day, end_day, parameters"
+    key = ", ".join(KEY)
     con.execute(
         f"""CREATE TEMP TABLE placed AS
             WITH joined AS (
               SELECT l.* EXCLUDE (reason), m.city_id, coalesce(l.reason, CASE WHEN m.city_id IS NULL THEN 'unmatched' END) AS reason
               FROM line l LEFT JOIN matches m USING (place)),
             ranked AS (
-              SELECT *, min(rank) FILTER (reason IS NULL) OVER same AS best,
-                row_number() OVER (PARTITION BY {key}, part, reason IS NULL, rank ORDER BY "row", "column") AS place_in_rank FROM joined
-              WINDOW same AS (PARTITION BY {key}, part)),
+              SELECT *, min(rank) FILTER (reason IS NULL) OVER (PARTITION BY {key}, part, place) AS best FROM joined),
             compared AS (
               SELECT *, min(value) FILTER (reason IS NULL AND rank = best) OVER same
-                = max(value) FILTER (reason IS NULL AND rank = best) OVER same AS do_agree FROM ranked
+                = max(value) FILTER (reason IS NULL AND rank = best) OVER same AS do_agree,
+                min(place) FILTER (reason IS NULL) OVER same = max(place) FILTER (reason IS NULL) OVER same AS is_one_place,
+                row_number() OVER (PARTITION BY {key}, part, reason IS NULL AND rank = best ORDER BY "row", "column") AS turn FROM ranked
               WINDOW same AS (PARTITION BY {key}, part)),
             single AS (
               SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN reason WHEN rank > best THEN 'less_preferred'
-                WHEN NOT do_agree THEN 'conflicting_values' WHEN place_in_rank > 1 THEN 'duplicate' END AS reason) FROM compared),
+                WHEN NOT do_agree THEN CASE WHEN is_one_place THEN 'conflicting_values' ELSE 'told_of_two_places' END
+                WHEN turn > 1 THEN 'duplicate' END AS reason) FROM compared),
             summed AS (
               SELECT *, part IS NOT NULL AND city_id IS NOT NULL AND count(*) FILTER (part IS NOT NULL AND reason IS NOT NULL
                 AND reason NOT IN ({_texts(NOT_IN_TOTAL)})) OVER (PARTITION BY {key}) > 0 AS is_incomplete FROM single)
-            SELECT * EXCLUDE (best, place_in_rank, do_agree, is_incomplete)
+            SELECT * EXCLUDE (best, turn, do_agree, is_one_place, is_incomplete)
               REPLACE (CASE WHEN reason IS NULL AND is_incomplete THEN 'incomplete_total' ELSE reason END AS reason) FROM summed"""
     )
     # Sums have an order, as floating-point numbers do not add up to the same in another.
@@ -138,6 +142,13 @@ def put_together(con: duckdb.DuckDBPyConnection, source: TableSource, matches: p
         con.execute(_MARK_BREAKS)
     if source.sums_to_years:
         con.execute(_YEARS, [source.year_begins - 1])
+
+
+def set_aside_older(con: duckdb.DuckDBPyConnection, older: pa.Table) -> None:
+    """Set aside what the node knows from a newer edition; `older` has the columns `KEY`."""
+    con.register("older", older)
+    same = " AND ".join(f"o.{name} = placed.{name}" for name in KEY)
+    con.execute(f"UPDATE placed SET reason = 'older_edition' FROM older o WHERE {same} AND reason IS NULL")
 
 
 def row_outcomes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

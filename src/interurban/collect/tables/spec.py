@@ -13,7 +13,8 @@ class Layout:
 
     `needs` are the columns by which it is recognised. `lines` is SQL over the tables of the format (`source` first) that gives one
     line per value; a column it leaves out takes the default of `lines.TEMPLATE`. `places` is SQL that gives the places that lines
-    speak of, with all that the source tells to find the city by (`lines.PLACES`).
+    speak of, with all that the source tells to find the city by (`lines.PLACES`). `edition` is SQL over `source` that gives the year of the
+    edition, where the table says it: what an older edition says does not replace what a newer one said.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Layout:
     lines: str
     places: str
     format: Format = field(default_factory=Delimited)
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
