@@ -225,6 +225,13 @@ def test_which_observation_answers(rated, tmp_path):
         assert [each.source for each in with_rule.used if each.indicator == "population"] == ["Census", "Census"]
 
 
+def test_the_rating_that_the_documentation_prints_runs_as_typed(rated, tmp_path):
+    page = Path(__file__).parents[2] / "docs/howto/build-a-rating.md"
+    (tmp_path / "my-rating.toml").write_text(page.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0])
+    result = rated("rate", str(tmp_path / "my-rating.toml"), "--runs", "50", "--json")
+    assert result.code == 0 and json.loads(result.out)["ranks"] == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("name", shipped_ratings())
 def test_shipped_ratings_agree_with_the_catalogue(name):
     """Codes exist, directions are the catalogue's, goalposts are possible values, all texts are there in three languages."""
