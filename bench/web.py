@@ -2,8 +2,8 @@
 
     python bench/web.py [--folder FOLDER]
 
-Uses the node of `bench/city_statistics.py` (made there once), starts `interurban serve` on it without a limit on requests, and prints one JSON
-line for each part, with the load of the machine when it began:
+Uses the node of `bench/city_statistics.py` (made there once), starts `interurban serve` on it without a limit on requests, and prints one
+JSON line for each part, with the load of the machine when it began:
 
 - cached: requests per second that `wrk` (apt-get install wrk) gets of a page and of its JSON twin, two threads, 16 connections, 10 s; at
   least 1,000.
