@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ from interurban.collect.collector import collect
 from interurban.collect.gtfs_realtime.tables import schema
 from interurban.model import City, Source
 from interurban.model.realtime import COLLECTED, VEHICLE_POSITIONS
+from interurban.operations.stop_visits import reconstruct
 from interurban.store.node import Node, init_node
-from tiny_feed import tiny_feed, write_zip
+from tiny_feed import BUS_1_STARTS_S, tiny_feed, write_zip
 
 Rows = Iterable[Mapping[str, Any]]
 MONDAY = dt.date(2024, 1, 1)
+ORIGIN = 1_704_067_200  # its beginning in Accra, which is UTC
 
 
 def operations_node(
@@ -38,6 +40,21 @@ def operations_node(
     realtime = node.catalogue.add_source(Source(city_id, VEHICLE_POSITIONS, "https://example.org/vehicles.pb"))
     add_rows(node, realtime, **tables)
     return node, schedule, realtime
+
+
+def pings(trip_start_s: int, vehicle: str, delays_s: tuple[int | None, ...]) -> Iterator[Mapping[str, Any]]:
+    """A vehicle on a trip of the tiny feed's bus 1: it stands at A, B, C this much after the timetable's times (None: it is not heard)."""
+    trip = f"1-week-{trip_start_s // 3600:02}:{trip_start_s // 60 % 60:02}:00"
+    for number, (stop, lon, delay) in enumerate(zip("ABC", (3.0, 3.01, 3.02), delays_s, strict=True), 1):
+        if delay is None:
+            continue
+        came = ORIGIN + trip_start_s + 300 * (number - 1) + delay
+        for moment, status in ((came - 30, "IN_TRANSIT_TO"), (came, "STOPPED_AT"), (came + 20, "STOPPED_AT")):
+            yield {
+                "service_date": MONDAY, "trip_id_scheduled": trip, "start_date": MONDAY, "route_id": "1", "direction_id": 0,
+                "vehicle_id": vehicle, "event_timestamp": moment, "latitude": 0.0, "longitude": lon, "current_status": status,
+                "stop_id": stop, "scheduled_stop_sequence": number,
+            }
 
 
 def add_rows(node: Node, source: Source, **tables: Rows) -> None:
@@ -65,3 +82,19 @@ def collected_table(name: str, rows: Rows, feed_id: int = 1, feed_version_id: in
         }
         filled.append(always | dict(row))
     return pa.Table.from_pylist(filled, schema=schema(name))
+
+
+def busy_monday(folder: Path) -> Node:
+    """The tiny city, its Monday reconstructed: bus 1 was seen all day, every third run seven minutes late; the others nobody saw."""
+    rows = []
+    for number, start in enumerate(BUS_1_STARTS_S):
+        heard = list(pings(start, f"v{number}", (420, 420, 420) if number % 3 == 2 else (30, 30, 60)))
+        gone = [
+            row | {"event_timestamp": row["event_timestamp"] + 30, "current_status": "IN_TRANSIT_TO", "stop_id": next_stop,
+                   "scheduled_stop_sequence": place}
+            for row, next_stop, place in ((heard[2], "B", 2), (heard[5], "C", 3))
+        ]  # fmt: skip
+        rows += [*heard, *gone]
+    node, *_ = operations_node(folder, vehicle_locations=rows)
+    reconstruct(node, "tiny", MONDAY)
+    return node

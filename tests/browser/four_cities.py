@@ -1,4 +1,5 @@
-"""The node that the browser's tests look at: four cities with figures and a rating, a reporter and a reviewer."""
+"""The node that the browser's tests look at: four cities with figures and a rating, a reporter and a reviewer; and the tiny city, whose
+service was watched for a day."""
 
 from __future__ import annotations
 
@@ -6,9 +7,10 @@ import datetime as dt
 from pathlib import Path
 
 from interurban.indicators.catalogue import get_indicator
+from interurban.indicators.from_operations import operations_observations
 from interurban.model import City, Observation
 from interurban.model.account import Role
-from interurban.store.node import init_node
+from operations_node import busy_monday
 
 PASSWORD = "correct horse battery"
 CITIES = (
@@ -28,7 +30,8 @@ VALUES = {
 
 
 def make_node(folder: Path) -> None:
-    with init_node(folder) as node:
+    with busy_monday(folder.parent) as node:
+        node.catalogue.add_observations(operations_observations(node, "tiny"))
         for city in CITIES:
             node.catalogue.add_city(city)
         node.catalogue.add_observations(

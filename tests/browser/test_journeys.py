@@ -13,7 +13,8 @@ pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser fo
 PAGES = (
     "/", "/cities", "/indicators", "/city/moscow", "/indicator/population", "/indicator/population?view=trend&cities=moscow,london",
     "/indicator/population?view=map", "/indicator/population?view=table", "/compare?cities=moscow,shenzhen", "/ratings", "/rating/tutorial",
-    "/rating/tutorial?city=moscow", "/diagnosis", "/data", "/find?q=mos",
+    "/rating/tutorial?city=moscow", "/diagnosis", "/data", "/find?q=mos", "/city/tiny", "/city/tiny/day/2024-01-01",
+    "/city/tiny/day/2024-01-01/route/1", "/feed/1",
     "/desk",
 )
 

@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 from test_site import CITIES, VALUES, observation
 
-from interurban.store.node import init_node
 from interurban.web.app import create_app
+from operations_node import busy_monday
 
 HOSTILE = (
     "' OR 1=1 --", "\"; DROP TABLE observation; --", "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}}", "${7*7}",
@@ -22,16 +22,19 @@ PARAMETERS = {
     "/en/indicator/population": ("view", "cities", "year", "group", "per", "scale"),
     "/en/indicator/population.csv": ("cities", "year", "full"), "/en/indicator/population.svg": ("view", "scale"),
     "/en/rating/tutorial": ("city", "w.network", "v.pt_stop_density", "w.x"),
+    "/en/city/tiny/day/2024-01-01/route/1": ("direction",), "/en/feed/1": ("version",), "/en/feed/1/diff": ("before", "after"),
 }
 PATHS = (
     "/en/city/{}", "/en/indicator/{}", "/en/indicator/{}.csv", "/en/explain/{}", "/en/feed/{}", "/en/rating/{}", "/assets/0/{}", "/{}",
+    "/en/city/{}/day/2024-01-01", "/en/city/tiny/day/{}", "/en/city/tiny/day/{}.csv", "/en/city/tiny/day/2024-01-01/route/{}",
+    "/en/city/tiny/day/2024-01-01/route/{}.svg",
 )
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder: Path = tmp_path_factory.mktemp("hostile") / "node"
-    with init_node(folder) as node:
+    with busy_monday(folder.parent) as node:
         for city in CITIES[:3]:
             node.catalogue.add_city(city)
         node.catalogue.add_observations(

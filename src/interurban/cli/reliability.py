@@ -10,7 +10,17 @@ import typer
 from interurban.cli.node import read_date
 from interurban.cli.output import progress, say, show_json, show_table
 from interurban.errors import UsageError
-from interurban.locales import current_language, message, number
+from interurban.indicators.reliability_text import (
+    band_text,
+    day_notes,
+    delivered_text,
+    minutes_text,
+    route_text,
+    seconds_text,
+    share_text,
+    why_unranked,
+)
+from interurban.locales import current_language, message
 
 if TYPE_CHECKING:
     from interurban.indicators.reliability_report import DayReport, RouteDay
@@ -32,7 +42,7 @@ def reliability(
     from interurban.store.engine import open_engines
     from interurban.store.node import open_node
 
-    day, own = read_date(date), read_band(band)
+    day, own = read_date(date), readband_text(band)
     with open_node() as node, progress() as watch:
         watch("metrics")
         report = reliability_report(node, city_id, day, own, open_engines(engine, node.lake.place))
@@ -43,7 +53,7 @@ def reliability(
         _show(report, name)
 
 
-def read_band(text: str | None) -> tuple[int, int] | None:
+def readband_text(text: str | None) -> tuple[int, int] | None:
     """EARLY..LATE in seconds, such as -60..300, as (-60, 300).
 
     Raises:
@@ -64,33 +74,33 @@ def _show(report: DayReport, city: str) -> None:
         columns = _columns(report)
         rows = [_row(line, report) for line in (*report.ranked, report.network)]
         show_table((), rows, title=message("reliability.ranked"), more_columns=columns)
-    elif _has_timetable(report):
+    elif report.has_timetable:
         say(message("reliability.nothing_ranked"))
     told = [line for line in report.unranked if line.completeness is not None or line.actual_wait_min is not None]
     if told:
         rows = [_unranked_row(line) for line in told]
-        title = "unranked" if _has_timetable(report) else "no_timetable_routes"
+        title = "unranked" if report.has_timetable else "no_timetable_routes"
         titles = [message(f"reliability.column_{name}") for name in _UNRANKED]
         show_table((), rows, title=message(f"reliability.{title}"), more_columns=titles)
     if len(told) < len(report.unranked):
         say(message("reliability.quiet_routes", count=len(report.unranked) - len(told)))
-    for line in _notes(report):
+    for line in day_notes(report):
         say(line)
 
 
 def _summary(report: DayReport) -> str:
     network = report.network
-    if not _has_timetable(report):
+    if not report.has_timetable:
         return message(
-            "reliability.summary_no_timetable", count=network.added, wait=_minutes(network.actual_wait_min),
-            even=_minutes(network.even_wait_min),
+            "reliability.summary_no_timetable", count=network.added, wait=minutes_text(network.actual_wait_min),
+            even=minutes_text(network.even_wait_min),
         )  # fmt: skip
     text = message(
-        "reliability.summary", on_time=_share(network.on_time_share), scheduled=_share(network.on_time_of_scheduled),
+        "reliability.summary", on_time=share_text(network.on_time_share), scheduled=share_text(network.on_time_of_scheduled),
         # Who misses most departures sees long gaps: such a wait says how little was seen.
-        excess=_minutes(network.excess_wait_min if network.is_ranked else None),
-        delivered=_interval(network), trips=network.trips, added=network.added,
-        completeness=_share(network.completeness),
+        excess=minutes_text(network.excess_wait_min if network.is_ranked else None),
+        delivered=delivered_text(network), trips=network.trips, added=network.added,
+        completeness=share_text(network.completeness),
     )
     return text if network.is_ranked else f"{text}\n{message('reliability.network_incomplete')}"
 
@@ -99,73 +109,22 @@ def _columns(report: DayReport) -> list[str]:
     names = ["route", "excess_wait", "on_time", "of_scheduled", "delivered", "completeness", "dropped", "n"]
     titles = [message(f"reliability.column_{name}") for name in names]
     if report.own_band_s is not None:
-        titles.insert(3, message("reliability.column_own_band", band=_band(report.own_band_s)))
+        titles.insert(3, message("reliability.column_own_band", band=band_text(report.own_band_s)))
     return titles
 
 
 def _row(line: RouteDay, report: DayReport) -> tuple[object, ...]:
     cells = [
-        _name(line), _minutes(line.excess_wait_min), _share(line.on_time_share), _share(line.on_time_of_scheduled), _interval(line),
-        _share(line.completeness), _share(line.dropped_share), line.n,
+        route_text(line), minutes_text(line.excess_wait_min), share_text(line.on_time_share), share_text(line.on_time_of_scheduled),
+        delivered_text(line), share_text(line.completeness), share_text(line.dropped_share), line.n,
     ]  # fmt: skip
     if report.own_band_s is not None:
-        cells.insert(3, _share(line.own_band_share))
+        cells.insert(3, share_text(line.own_band_share))
     return tuple(cells)
 
 
 def _unranked_row(line: RouteDay) -> tuple[object, ...]:
-    why = (
-        message("reliability.no_timetable") if line.completeness is None else message("reliability.seen", share=_share(line.completeness))
-    )
     return (
-        _name(line), why, _interval(line), _minutes(line.headway_median_min), _minutes(line.headway_cv), _minutes(line.actual_wait_min),
-        _minutes(line.even_wait_min), "—" if line.dwell_median_s is None else number(line.dwell_median_s, 0), line.n,
+        route_text(line), why_unranked(line), delivered_text(line), minutes_text(line.headway_median_min), minutes_text(line.headway_cv),
+        minutes_text(line.actual_wait_min), minutes_text(line.even_wait_min), seconds_text(line.dwell_median_s), line.n,
     )  # fmt: skip
-
-
-def _has_timetable(report: DayReport) -> bool:
-    return report.network.completeness is not None
-
-
-def _notes(report: DayReport) -> list[str]:
-    notes = [message("reliability.note_no_timetable")]
-    if _has_timetable(report):
-        notes = [message("reliability.note_on_time", band=_band(report.common_band_s)), message("reliability.note_excess")]
-    if report.network.canceled_share or report.network.canceled_but_observed:
-        share, ran = _share(report.network.canceled_share), report.network.canceled_but_observed
-        notes.append(message("reliability.note_canceled", share=share, ran=ran))
-    if report.timepoints_share is not None:
-        share = _share(report.timepoints_share)
-        every = report.timepoints_share == 1
-        notes.append(message("reliability.note_every_stop") if every else message("reliability.note_timepoints", share=share))
-    notes.append(message("reliability.note_dropped", dropped=_share(report.network.dropped_share),
-                         interpolated=_share(report.network.interpolated_share)))  # fmt: skip
-    if report.outages_min:
-        notes.append(message("reliability.note_outages", count=report.outages_min))
-    return notes
-
-
-def _name(line: RouteDay) -> str:
-    if line.n_scheduled == line.trips == 0 and line.route_id is None:
-        return message("reliability.route_unknown")
-    return message("reliability.all_routes") if line.route_id is None else line.name or line.route_id
-
-
-def _band(band_s: tuple[int, int]) -> str:
-    return message("reliability.band", early=band_s[0], late=f"+{band_s[1]}")
-
-
-def _minutes(value: float | None) -> str:
-    return "—" if value is None else number(value, 2)
-
-
-def _share(value: float | None) -> str:
-    return "—" if value is None else f"{number(value * 100, 1)}%"
-
-
-def _interval(line: RouteDay) -> str:
-    """Delivered service from what was seen to what may have run."""
-    if line.delivered_low is None or line.delivered_high is None:
-        return "—"
-    low, high = (number(value * 100, 1) for value in (line.delivered_low, line.delivered_high))
-    return f"{low}%" if low == high else f"{low}–{high}%"

@@ -67,7 +67,7 @@ class DayReport:
     """A day of a city. `ranked` stands worst first: frequent routes by excess wait, then the others by on-time share.
 
     `timepoints_share` is the share of promised departures that are timepoints: 1 where the feed marks none and every stop counts as one.
-    `outages_min` are minutes in which the node had none of the city's feeds.
+    `outages_min` are minutes in which the node had none of the city's feeds; `feed_version_ids` the timetables that were in force.
     """
 
     city_id: str
@@ -79,6 +79,12 @@ class DayReport:
     own_band_s: Band | None
     timepoints_share: float | None
     outages_min: int
+    feed_version_ids: tuple[int, ...]
+
+    @property
+    def has_timetable(self) -> bool:
+        """Whether any timetable says what was promised on this day."""
+        return self.network.completeness is not None
 
 
 def reliability_report(
@@ -108,6 +114,7 @@ def reliability_report(
             city_id, service_date, _line(None, network, None), tuple(sorted((line for line in lines if line.is_ranked), key=_badness)),
             tuple(sorted((line for line in lines if not line.is_ranked), key=lambda line: (line.n_scheduled == 0, str(line.route_id)))),
             COMMON_BAND_S, own_band_s, network.get("timepoints_share"), sum(end - start for start, end in day.evidence.outages) // 60,
+            day.feed_version_ids(),
         )
 
 

@@ -17,13 +17,16 @@ from interurban.errors import NotFound
 from interurban.indicators.known_scope import nearest
 from interurban.locales import message
 from interurban.operations.reconstructed import PerformedDay, performed_days
+from interurban.reports.charts.palette import LIGHT
 
 if TYPE_CHECKING:
     from interurban.store.node import Node
 
-# Okabe and Ito's palette, told apart with any kind of colour vision.
-DELAYS = {"early": "#0072B2", "on_time": "#009E73", "late": "#E69F00", "very_late": "#D55E00", "unknown": "#333333"}
-PLANS = {"planned": ("#9A9A9A", [1, 0]), "missing": ("#CC79A7", [4, 3])}
+DELAYS = {
+    "early": LIGHT["series-2"], "on_time": LIGHT["series-3"], "late": LIGHT["series-4"], "very_late": LIGHT["series-1"],
+    "unknown": LIGHT["ink"],
+}
+PLANS = {"planned": (LIGHT["series-9"], [1, 0]), "missing": (LIGHT["series-8"], [4, 3])}
 EARLY_S, LATE_S, VERY_LATE_S = -60, 300, 600
 WIDTH, HEIGHT = 1200, 640
 _LABELS = 32
@@ -36,7 +39,7 @@ Place = tuple[str, str, float]
 
 def marey_chart(
     node: Node, city_id: str, route_id: str, service_date: dt.date, direction_id: int | None = None,
-    window_s: tuple[int, int] | None = None, language: str | None = None,
+    window_s: tuple[int, int] | None = None, language: str | None = None, source_id: int | None = None,
 ) -> dict[str, Any]:
     """The chart of one direction of a route on one date.
 
@@ -48,11 +51,12 @@ def marey_chart(
         direction_id: The direction; None: the first that the route has.
         window_s: From and to, in seconds from the service-day origin; None: all day.
         language: Of the titles and the legend.
+        source_id: The realtime source whose route it is; None: the first of the city that has a route of this id.
 
     Raises:
         NotFound: there is no such city, the date has not been reconstructed, or the route has nothing on it (in that direction, window).
     """
-    day, visits, trips = _route(node, city_id, route_id, service_date)
+    day, visits, trips = _route(node, city_id, route_id, service_date, source_id)
     directions = sorted({row["direction_id"] for row in visits if row["direction_id"] is not None})
     if direction_id is None and directions:
         direction_id = directions[0]
@@ -72,10 +76,14 @@ def marey_chart(
     return specification(lines, places, title, day.timezone, domain, language)
 
 
-def _route(node: Node, city_id: str, route_id: str, date: dt.date) -> tuple[PerformedDay, list[dict[str, Any]], dict[Any, dict[str, Any]]]:
+def _route(
+    node: Node, city_id: str, route_id: str, date: dt.date, source_id: int | None
+) -> tuple[PerformedDay, list[dict[str, Any]], dict[Any, dict[str, Any]]]:
     """The route's day, its visits in order with the names of stops, and its trips by id."""
     known: set[str] = set()
     for day in performed_days(node, city_id, date):
+        if source_id not in (None, day.source.id):
+            continue
         engine = day.open()
         try:
             trips = engine.table("trips_performed")
@@ -237,10 +245,11 @@ def specification(
     dashes = {name: dash for name, (_, dash) in PLANS.items()}
     where = {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"field": "y2"}}
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json", "description": title,
         "title": {
             "text": title, "subtitle": message("journey.chart_subtitle", language, to=places[-1][1], timezone=timezone),
-            "anchor": "start", "fontSize": 20, "subtitleFontSize": 13, "offset": 12,
+            "anchor": "start", "fontSize": 20, "subtitleFontSize": 13, "offset": 12, "color": LIGHT["ink"],
+            "subtitleColor": LIGHT["ink-soft"],
         },
         "width": WIDTH, "height": HEIGHT, "background": "white",
         "data": {"values": [_with_text(line, language) for line in lines]},
@@ -265,8 +274,14 @@ def specification(
         "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
         "config": {
             "font": FONTS,
-            "axis": {"gridColor": "#ECECEC", "labelFontSize": 12, "titleFontSize": 13, "domain": False},
-            "legend": {"labelFontSize": 12, "titleFontSize": 13, "symbolStrokeWidth": 3, "symbolSize": 300, "labelLimit": 0},
+            "axis": {
+                "gridColor": LIGHT["line"], "labelFontSize": 12, "titleFontSize": 13, "domain": False, "tickColor": LIGHT["ink-soft"],
+                "labelColor": LIGHT["ink-soft"], "titleColor": LIGHT["ink-soft"],
+            },
+            "legend": {
+                "labelFontSize": 12, "titleFontSize": 13, "symbolStrokeWidth": 3, "symbolSize": 300, "labelLimit": 0,
+                "labelColor": LIGHT["ink"], "titleColor": LIGHT["ink-soft"],
+            },
             "view": {"stroke": None},
         },
     }  # fmt: skip

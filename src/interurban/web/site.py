@@ -9,11 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from interurban.locales import LANGUAGES, current_language
 from interurban.web import assets
-from interurban.web.pages import cities, city, compare, data, desk, diagnosis, explain, feed, find, home, indicator, indicators, rating
+from interurban.web.pages import cities, city, compare, data, day, desk, diagnosis, explain, feed, find, home, indicator, indicators, rating
 
 _PAGES = (
-    home.routes, find.routes, cities.routes, city.routes, indicators.routes, indicator.routes, compare.routes, feed.routes, explain.routes,
-    rating.routes, diagnosis.routes, data.routes, desk.routes,
+    home.routes, find.routes, cities.routes, city.routes, day.routes, indicators.routes, indicator.routes, compare.routes, feed.routes,
+    explain.routes, rating.routes, diagnosis.routes, data.routes, desk.routes,
 )
 
 _start = APIRouter(include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,8 @@ from interurban.indicators.catalogue import indicators
 from interurban.indicators.feed_views import FeedView, view_feed
 from interurban.indicators.figures import Figure, Ranked, course, figures_of
 from interurban.indicators.observed_day import performed_dates
-from interurban.model import FeedVersion, Source
+from interurban.metrics.reliability.completeness import RANKED_FROM
+from interurban.model import AnswerQuery, FeedVersion, Source
 from interurban.model.feed_version import FeedVersionStatus
 from interurban.store.node import Node
 from interurban.web.newest import Newest, newest_of
@@ -29,7 +31,11 @@ KEY = (
     "pt_commercial_speed", "pt_on_time_share", "pt_excess_wait_time",
 )
 PEERS = 5
-DAYS = 7
+DAYS = 14
+OF_DAY = (
+    "pt_on_time_share", "pt_on_time_share_of_scheduled", "pt_excess_wait_time", "pt_service_delivered_share",
+    "pt_service_delivered_share_upper", "pt_rt_completeness_share",
+)
 
 
 @page_at(routes, "/city/{city_id}")
@@ -44,22 +50,39 @@ def city(request: Request, node: OpenNode, language: PageLanguage, city_id: str)
     names = {each.id: each for each in node.catalogue.list_cities()}
     peers = _peers(city_id, known)
     feeds = [_feed(node, source) for source in node.catalogue.list_sources(city_id, "gtfs")]
-    dates = performed_dates(node, city_id)[-DAYS:]
+    days = _days(node, city_id)
     data = {
         "id": found.id, "names": {"en": found.name_en, "ru": found.name_ru, "zh": found.name_zh}, "country": found.country,
         "timezone": found.timezone, "wikidata": found.wikidata, "unlocode": found.unlocode, "point": found.point(),
         "figures": [plain_ranked(each) for each in own.values()], "peers": peers, "feeds": [source.id for source, _, _ in feeds],
-        "reconstructed_days": [str(date) for date in dates],
+        "reconstructed_days": [{"date": str(date), "figures": figures} for date, figures in days],
     }
     context = {
         "city": found, "key": [_row(own[code], known, history) for code in KEY if code in own],
         "themes": {theme: [_row(own[each.code], known, history) for each in listed] for theme, listed in by_theme(own).items()},
         "lacking": sum(1 for code in indicators() if code not in own), "peers": [names[each] for each in peers if each in names],
-        "feeds": feeds, "dates": dates, "sources": sources_of(each.figure for each in own.values()), "data": data,
+        "feeds": feeds, "days": days, "ranked_from": 100 * RANKED_FROM,
+        "sources": sources_of(each.figure for each in own.values()), "data": data,
         "realtime": [source for source in node.catalogue.list_sources(city_id) if source.kind != "gtfs"],
         "map": world([found], language) if found.point() else None,
     }
     return page(request, language, "city.html", context)
+
+
+def _days(node: Node, city_id: str) -> list[tuple[dt.date, dict[str, Any]]]:
+    """The last reconstructed days, the newest first, each with what is recorded of it: by indicator the value and its observation."""
+    dates = performed_dates(node, city_id)[-DAYS:][::-1]
+    if not dates:
+        return []
+    query = AnswerQuery(
+        cities=(city_id,), indicators=OF_DAY, modes=("all",), frequencies=("D",), time_from=dates[-1], time_to=dates[0],
+        columns=("indicator", "time_period", "value", "id"),
+    )
+    found: dict[str, dict[str, Any]] = {str(date): {} for date in dates}
+    for row in (row for batch in node.catalogue.stream_answers(query) for row in batch.to_pylist()):
+        if row["value"] is not None and row["time_period"] in found:
+            found[row["time_period"]][row["indicator"]] = {"value": row["value"], "observation": row["id"]}
+    return [(date, found[str(date)]) for date in dates]
 
 
 def _row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]]) -> dict[str, Any]:

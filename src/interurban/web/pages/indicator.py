@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from interurban.errors import UsageError
 from interurban.indicators.catalogue import get_indicator
@@ -20,12 +20,12 @@ from interurban.model import City
 from interurban.model.indicator import Indicator
 from interurban.reports.charts.ranking import ranking_chart
 from interurban.reports.charts.trend import Line, trend_chart
-from interurban.reports.charts.vega import Spec, to_png, to_svg
+from interurban.reports.charts.vega import Spec, to_svg
 from interurban.store.node import Node
 from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
-from interurban.web.pages.shared import CityList, by_theme, cities_named, plain_ranked, sources_of, spark_points, world
+from interurban.web.pages.shared import CityList, by_theme, cities_named, picture, plain_ranked, sources_of, spark_points, world
 from interurban.web.templating import page
 
 routes = APIRouter()
@@ -37,7 +37,6 @@ GROUPS: Mapping[str, frozenset[str]] = {
 MILLION = 1_000_000
 PER = {"person": ("population", 100_000.0), "km2": ("area_km2", 1.0)}
 CHOSEN = 10
-PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +87,9 @@ def as_picture(
     group: str = "", per: str = "", scale: str = "linear",
 ) -> Response:
     """The chart of the page as SVG, as PNG, or as its Vega-Lite specification."""
-    ending = request.url.path.rpartition(".")[2]
     chosen = select(node, code, cities, year, group, per)
     spec = _trend_spec(chosen, language, scale, 760) if view == "trend" else _ranking_spec(chosen, language)
-    if ending == "json":
-        return JSONResponse(spec)
-    body = to_png(spec, language) if ending == "png" else to_svg(spec, language, theme="light").encode()
-    return Response(body, media_type=PICTURES[ending])
+    return picture(request, spec, language)
 
 
 @page_at(routes, "/indicator/{code}")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Query, Request
+from starlette.responses import JSONResponse, Response
 
 from interurban.errors import NotFound
 from interurban.indicators.catalogue import indicators
@@ -14,7 +15,10 @@ from interurban.indicators.figures import Figure, Ranked
 from interurban.locales import message
 from interurban.model import City
 from interurban.model.indicator import Indicator
+from interurban.reports.charts.vega import Spec, to_png, to_svg
 from interurban.reports.charts.world import HEIGHT, WIDTH, land_path, place_marks
+
+_PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 def world(cities: Sequence[City], language: str, radius: float = 5.0, radii: Mapping[str, float] | None = None) -> dict[str, Any]:
@@ -79,3 +83,12 @@ def spark_points(line: Sequence[Figure]) -> list[tuple[float, float]]:
         return []
     low, high = min(f.value for f in line), max(f.value for f in line)
     return [(number / (len(line) - 1), share_of(f.value, low, high)) for number, f in enumerate(line)]
+
+
+def picture(request: Request, spec: Spec, language: str) -> Response:
+    """A chart in the form that the path ends in: SVG, PNG, or in JSON its Vega-Lite specification."""
+    ending = request.url.path.rpartition(".")[2]
+    if ending == "json":
+        return JSONResponse(spec)
+    body = to_png(spec, language) if ending == "png" else to_svg(spec, language, theme="light").encode()
+    return Response(body, media_type=_PICTURES[ending])
