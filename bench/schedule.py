@@ -30,6 +30,8 @@ FOLDER = Path(__file__).parent
 DATA = FOLDER.parent.parent / "shared" / "data" / "gtfs"
 FEEDS = {"new_york_subway_2018": "2018-07-02", "tampa_hart_2020": "2020-11-18", "las_palmas_2023": "2023-03-01"}
 LIMIT_S = 1800
+# Modules of an installed package are compiled once; those of a package run from its sources would be anew in every run.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 # gtfs-kit needs about 40 s and 1.5 GB for New York; at twenty times that neither is of use to anybody.
 LARGEST_FOR = {"gtfs-kit": 1}
 
@@ -39,7 +41,8 @@ def run(tool: str, feed: Path, date: str, peers: str) -> dict[str, object]:
     python = sys.executable if tool == "interurban" else peers
     began = time.perf_counter()
     process = subprocess.Popen(
-        [python, str(FOLDER / "schedule_tools" / TOOLS[tool]), str(feed), date], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [python, str(FOLDER / "schedule_tools" / TOOLS[tool]), str(feed), date],
+        env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     try:
         out, err = process.communicate(timeout=LIMIT_S)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -154,17 +153,11 @@ def read_gtfs(
         folder = undone.enter_context(written_aside(_scratch(), is_folder=True))
         with _members(path, limits) as members:
             con = undone.enter_context(_database(folder, members.total_bytes))
-            threading.Thread(target=_import_geometry, daemon=True).start()  # not beside another import of compiled code
             loading = Loading(con, notices=list(members.notices))
             _load_members(loading, members, folder, feed_number, progress or (lambda _: None))
         notices = loading.notices + notices_of_set_aside(loading)
         opened = undone.pop_all()
     return Feed(con, notices, loading.rows_in, loading.columns, path, opened)
-
-
-def _import_geometry() -> None:
-    """Load NumPy while the first files are read, which leaves the interpreter free."""
-    import interurban.collect.gtfs.geometry  # noqa: F401
 
 
 def _scratch() -> Path:
