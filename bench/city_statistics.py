@@ -2,7 +2,7 @@
 
     python bench/city_statistics.py [--cities 1000] [--folder FOLDER] [--database-url URL]
 
-Makes (once) a node with 1,000 observations of each city: 40 indicators, 25 years. Each part is a process of its own and prints one JSON
+Makes (once) a node with 1,000 observations of each city: 40 indicators of the catalogue, 25 years. Each part is a process of its own and prints one JSON
 line: wall and processor seconds, peak memory, rows, versions and the load of the machine when it began.
 
 - record: observations recorded per second, in steps of one city.
@@ -32,6 +32,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from interurban.model.indicator import Indicator
 
 INDICATORS, YEARS = 40, 25
 CHANGES = 1_000
@@ -96,7 +100,8 @@ def record(folder: Path, cities: int, database_url: str) -> dict[str, float]:
 
     with init_node(folder, Settings(database_url=database_url)) as node:
         for number in range(cities):
-            node.catalogue.add_city(City(f"city{number:04}", f"City {number}", "GB", "Europe/London"))
+            place = {"lat": round(-50 + number * 7.3 % 110, 3), "lon": round(-170 + number * 37.7 % 340, 3)}
+            node.catalogue.add_city(City(f"city{number:04}", f"City {number}", "GB", "Europe/London", **place))
 
         def work() -> dict[str, float]:
             for number in range(cities):
@@ -107,13 +112,21 @@ def record(folder: Path, cities: int, database_url: str) -> dict[str, float]:
     return {**found, "per_s": round(found["rows"] / found["wall_s"])}
 
 
+def indicators() -> list[Indicator]:
+    """The first of the catalogue by code."""
+    from interurban.indicators.catalogue import indicators
+
+    return sorted(indicators().values(), key=lambda each: each.code)[:INDICATORS]
+
+
 def _observations(city: int) -> Iterator[object]:
     from interurban.model import Observation
 
+    chosen = indicators()
     for place in range(INDICATORS * YEARS):
-        year = 2000 + place % YEARS
+        indicator, year = chosen[place // YEARS], 2000 + place % YEARS
         yield Observation(
-            f"city{city:04}", f"bench_{place // YEARS:02}", 1, "units", city * 1000.0 + place / 8, "A", "bench",
+            f"city{city:04}", indicator.code, indicator.version, indicator.unit, city * 1000.0 + place / 8, "A", "bench",
             period_start=dt.date(year, 1, 1), period_end=dt.date(year, 12, 31), origin="imported", source="Statistical office, table 12",
             licence="CC-BY-4.0", confidence="B", area_definition="ADM", inputs={"table": "a" * 64},
         )
@@ -196,11 +209,12 @@ def ask(folder: Path, cities: int, database_url: str) -> dict[str, float]:
     from interurban.store.node import open_node
 
     chance = random.Random(20261129)
+    codes = [each.code for each in indicators()]
     with open_node(folder) as node:
         catalogue = node.catalogue
 
         def series() -> int:
-            city, indicator = f"city{chance.randrange(cities):04}", f"bench_{chance.randrange(INDICATORS):02}"
+            city, indicator = f"city{chance.randrange(cities):04}", chance.choice(codes)
             return sum(batch.num_rows for batch in catalogue.stream_answers(AnswerQuery(cities=(city,), indicators=(indicator,))))
 
         assert series() == YEARS

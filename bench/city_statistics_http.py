@@ -36,7 +36,7 @@ FORMS = ("csv", "json", "generic", "specific")
 GROWTH_MB = 150
 SLOWEST = 3
 QUESTIONS = {
-    "series": f"{FLOW}/A.city0500.ADM.bench_10._T?format=csv",
+    "series": f"{FLOW}/A.city0500.ADM.cars_registered._T?format=csv",
     "availability": "sdmx/v2/availability/dataflow/IUB/CITY_INDICATORS?format=json",
     "city": f"{FLOW}/A.city0500?format=csv", "structures": "sdmx/v2/structure/dataflow/IUB/CITY_INDICATORS?format=json",
 }
