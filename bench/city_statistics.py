@@ -2,8 +2,8 @@
 
     python bench/city_statistics.py [--cities 1000] [--folder FOLDER] [--database-url URL]
 
-Makes (once) a node with 1,000 observations of each city: 40 indicators of the catalogue, 25 years. Each part is a process of its own and prints one JSON
-line: wall and processor seconds, peak memory, rows, versions and the load of the machine when it began.
+Makes (once) a node with 1,000 observations of each city: 40 indicators of the catalogue, 25 years. Each part is a process of its own and
+prints one JSON line: wall and processor seconds, peak memory, rows, versions and the load of the machine when it began.
 
 - record: observations recorded per second, in steps of one city.
 - dump: the same rows and columns as `stream`, by the database's own means: a bare cursor of sqlite3 into csv.writer, or COPY of PostgreSQL.
