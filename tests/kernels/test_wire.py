@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import struct
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interurban.kernels import wire
 from interurban.kernels.wire import ABSENT, Fault, Field, Kind, WireFault, read_wire, unroll
-from interurban.kernels.wire_text import gather_text
+from interurban.kernels.wire_text import gather_text, lay_between, read_clock
 
 TYPES = {
     "Root": (Field(1, "name", Kind.TEXT), Field(2, "item", Kind.MESSAGE, "Item", is_repeated=True)),
@@ -76,10 +79,10 @@ def test_whole_numbers(field: str, data: bytes, value: int):
 @pytest.mark.parametrize("value", [0.0, -0.0, 1.5, -2.25, float("inf"), 1e300])
 def test_real_numbers(value: float):
     rows = one(b"\x39" + struct.pack("<d", value))
-    assert rows.real("real64", Kind.DOUBLE)[0].tolist() == [value]
+    assert rows.real("real64", Kind.DOUBLE).tolist() == [value]
     if abs(value) < 1e30 or np.isinf(value):
-        assert one(b"\x35" + struct.pack("<f", value)).real("real32", Kind.FLOAT)[0].tolist() == [value]
-    assert rows.real("real32", Kind.FLOAT)[1].tolist() == [True]
+        assert one(b"\x35" + struct.pack("<f", value)).real("real32", Kind.FLOAT).tolist() == [value]
+    assert rows.raw("real32").tolist() == [ABSENT]
 
 
 def test_rows_know_their_parents():
@@ -93,10 +96,53 @@ def test_rows_know_their_parents():
 
 def test_texts_are_copied_out():
     data = item(b"\x42\x02ab") + item(b"") + item(b"\x42\x00") + item(b"\x42\x01c")
-    offsets, characters, is_ascii = gather_text(data, read_wire(data, SCHEMA)["item"].raw("text"))
-    assert (offsets.tolist(), characters.tobytes(), is_ascii) == ([0, 2, 2, 2, 3], b"abc", True)
+    texts = gather_text(data, read_wire(data, SCHEMA)["item"].raw("text"))
+    assert (texts.offsets.tolist(), texts.characters.tobytes(), texts.is_ascii) == ([0, 2, 2, 2, 3], b"abc", True)
+    assert (texts.valid.tolist(), texts.nulls) == ([0b1001], 2)
     data = item(b"\x42\x02\xc3\xa9")
-    assert gather_text(data, read_wire(data, SCHEMA)["item"].raw("text"))[2] is False
+    assert gather_text(data, read_wire(data, SCHEMA)["item"].raw("text")).is_ascii is False
+
+
+def test_texts_of_any_length_are_copied_out_to_the_last_byte_of_the_message():
+    every = [bytes(range(65, 65 + length)) for length in (0, 1, 7, 8, 9, 15, 16, 17, 40, 3)]
+    data = b"".join(item(b"\x42" + bytes([len(each)]) + each) for each in every)
+    texts = gather_text(data, read_wire(data, SCHEMA)["item"].raw("text"))
+    assert texts.characters.tobytes() == b"".join(every)
+    assert np.diff(texts.offsets).tolist() == [len(each) for each in every]
+    assert (texts.valid.tolist(), texts.nulls) == ([0b11111110, 0b11], 1)
+
+
+def clock(*written: str, is_date: bool) -> list[int | None] | None:
+    data = b"".join(item(b"\x42" + bytes([len(each)]) + each.encode()) for each in written)
+    laid = read_clock(data, read_wire(data, SCHEMA)["item"].raw("text"), is_date=is_date)
+    if laid is None:
+        return None
+    bits = np.unpackbits(laid.valid, bitorder="little")
+    assert laid.nulls == len(written) - bits.sum()
+    return [value if bit else None for value, bit in zip(laid.values.tolist(), bits, strict=False)]
+
+
+def test_clock_times_are_read_as_they_are_mostly_written():
+    assert clock("00:00:00", "", "25:10:59", "99:59:59", is_date=False) == [0, None, 90659, 359999]
+    for odd in ("1:02:03", "01:02", "01:60:00", "01:00:60", "01-00-00", "0a:00:00", "01:00:0/", "001:00:00"):
+        assert clock("00:00:00", odd, is_date=False) is None
+
+
+def test_dates_are_read_as_they_are_mostly_written():
+    every = [dt.date(1, 1, 1) + dt.timedelta(days) for days in range(0, 3_652_059, 97)]
+    found = clock(*(each.strftime("%Y%m%d").zfill(8) for each in every), "", is_date=True)
+    assert found == [(each - dt.date(1970, 1, 1)).days for each in every] + [None]
+    assert clock("19700101", "20240229", "20000229", is_date=True) == [0, 19_782, 11_016]
+    for odd in ("20230229", "19000229", "20240431", "20241301", "20240001", "20240100", "20240132", "00000101", "2024-1-1", "2024010"):
+        assert clock("20240101", odd, is_date=True) is None
+
+
+@given(st.lists(st.one_of(st.integers(-3, 12), st.integers(-(2**63), 2**63 - 1)), max_size=40), st.integers(-4, 4), st.integers(0, 10))
+def test_bits_say_which_numbers_lie_between(values: list[int], low: int, high: int):
+    laid = lay_between(np.array(values, dtype=np.int64), low, high)
+    expected = [low <= value <= high for value in values]
+    assert np.unpackbits(laid.valid, count=len(values), bitorder="little").astype(bool).tolist() == expected
+    assert laid.nulls == expected.count(False)
 
 
 def test_nothing_is_read_of_no_bytes():
@@ -133,19 +179,19 @@ def test_more_rows_than_any_city_has_are_refused_before_they_are_made(monkeypatc
     assert met.value.fault == Fault.TOO_LARGE
 
 
-def outcome(data: bytes, schema: wire.WireSchema) -> object:
-    """Every column of every row, or what is wrong and where."""
-    try:
-        found = read_wire(data, schema)
-    except WireFault as fault:
-        return fault.fault, fault.byte, fault.message, fault.field
-    return {(path, name): found[path].raw(name).tolist() for path in schema.rows for name in schema.slots[schema.rows.index(path)]}
+def test_several_messages_are_read_as_one_after_the_other():
+    every = [b"\x0a\x01n" + item(b"\x08\x01\x52\x02\x08\x07"), b"", item(b"\x4a\x02\x08\x05") + item(b"") * 3]
+    found = read_wire(b"".join(every), SCHEMA, np.cumsum([len(each) for each in every]).tolist())
+    assert found[""].raw("parent").tolist() == [0, 1, 2]
+    assert found["item"].raw("parent").tolist() == [0, 2, 2, 2, 2]
+    assert found["item"].raw("inner.value").tolist() == [ABSENT, 5, ABSENT, ABSENT, ABSENT]
+    assert found["item.leaf"].raw("parent").tolist() == [0]
+    assert found[""].has("name")
+    assert not found["item"].has("u32")
 
 
-def test_what_was_read_before_changes_nothing():
-    leaf = b"\x52\x02\x08\x07"
-    few, many = item(b"\x08\x01") * 3, item(b"\x08\x05\x42\x02ab" + leaf * 9) * 500
-    broken = [many[:-3], many + b"\x12\x02\x09\x01", item(b"\x4a\x7f\x01") + many, b""]
-    schema = unroll(TYPES, "Root", ["item", "item.leaf"])
-    for data in (few, many, few, many, *broken, b"\x12\x00" * 5000, many, few):
-        assert outcome(data, schema) == outcome(data, unroll(TYPES, "Root", ["item", "item.leaf"]))
+def test_a_fault_in_one_of_several_messages_is_told_with_its_number_and_a_byte_of_its_own():
+    every = [item(b"\x08\x01"), item(b"\x08\x01")[:-1], item(b"\x08\x01")]
+    with pytest.raises(WireFault) as met:
+        read_wire(b"".join(every), SCHEMA, np.cumsum([len(each) for each in every]).tolist())
+    assert (met.value.number, met.value.fault, met.value.byte) == (1, Fault.BEYOND_END, 2)

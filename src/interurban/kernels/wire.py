@@ -1,10 +1,12 @@
 """Messages in the protobuf wire format, read into columns of rows.
 
 The caller says in `Field`s which fields of which messages matter, and which messages are to be rows; `unroll` makes tables of
-numbers of it once, and `read_wire` reads any number of messages by them. Unknown fields are stepped over, a repeated scalar
+numbers of it once, and `read_wire` reads any number of messages by them, in two goes: one counts the rows, which costs a tenth of
+the other, for it looks only into messages that hold some. Unknown fields are stepped over, a repeated scalar
 field keeps its last value, and a submessage that comes twice where one is allowed is merged: as the reference says
-(https://protobuf.dev/programming-guides/encoding/). Stricter than the reference: groups, and known fields of another wire
-type, are faults and not unknown fields; no publisher of ours writes them, and bytes that are no message often look so.
+(https://protobuf.dev/programming-guides/encoding/). Stricter than the reference, by the faults in STRICTER: groups, and known
+fields of another wire type, are not stepped over as unknown fields, and each part of a submessage that comes in several must have
+the required fields. Bytes that are no message often look so, and the caller may ask the reference about them.
 """
 
 from __future__ import annotations
@@ -22,10 +24,7 @@ Ints = npt.NDArray[np.int64]
 ABSENT = np.iinfo(np.int64).min  # marks a field that is not in the message, in every column
 MAX_BYTES = (1 << 31) - 1  # a text's place and length share one int64
 MAX_ROWS = 8_000_000  # forty times the largest message known; two bytes can make a row
-_ROOM = 1.2  # of what a message of this size had before
-_LEAST_ROOM, _FREE_BYTES = 8, 1 << 20
-_ROOM_BYTES = 8  # for each byte of the message: who says much in few bytes is counted first
-_FIELD_NUMBERS = 32  # known fields have smaller numbers; all others are stepped over
+_FIELD_NUMBERS = 16  # known fields have smaller numbers, so that their tags are one byte; all others are stepped over
 
 
 class Kind(IntEnum):
@@ -57,12 +56,15 @@ class Fault(IntEnum):
     TOO_LARGE = 8  # more than any city has to say at once
 
 
-class WireFault(Exception):
-    """The bytes are no such message: `fault`, the `byte` where it shows, the `message` and `field` being read."""
+STRICTER = frozenset({Fault.GROUP, Fault.WRONG_WIRE_TYPE, Fault.FIELD_MISSING})
 
-    def __init__(self, fault: Fault, byte: int, message: str, field: str) -> None:
+
+class WireFault(Exception):
+    """The bytes are no such message: `fault`, the `byte` where it shows, the `message` and `field` being read, its `number`."""
+
+    def __init__(self, fault: Fault, byte: int, message: str, field: str, number: int = 0) -> None:
         super().__init__(f"{fault.name} at byte {byte} in {message}.{field}")
-        self.fault, self.byte, self.message, self.field = fault, byte, message, field
+        self.fault, self.byte, self.message, self.field, self.number = fault, byte, message, field, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +87,23 @@ Types = Mapping[str, Sequence[Field]]
 class WireSchema:
     """Tables by which the reader goes; a *place* is a message at one path from the root, 0 the root itself.
 
-    `fields` [place, field number]: kind in bits 0-3, wire type in 4-6, from 8 the column of a value or the place of a
-    message; 0 for an unknown field. `allowed` [place, field number]: a bit for each value of an enum. `places` [place, 6]:
-    kind of row around, that of the row around the parent, whether the place opens a row, is repeated, has rows below it, and
-    a bit for each required field. `slots` are, by path of the rows, the names of their columns, of which 0 is always the
-    parent's row, which is of the kind `parents`; `texts` are the numbers of those that hold places of texts.
+    `steps` [place, byte of a tag]: what to do at a known field of its own wire type: kind in bits 0-3, from 8 the place of a
+    message or the slot of a value; else 0. `known` [place]: a bit for each known field. `allowed` [place, field number]: a bit
+    for each value of an enum. `places` [place, 6]: kind of row around, the slot of that kind's parent, whether the place opens a
+    row, is repeated, has rows below it, and a bit for each required field. Slots are the columns of all kinds of rows, kind after
+    kind; `slots` names them by path of the rows, of which the first is always the parent's row, and `origins` [slot, 2] says at which
+    place and in which field a value is written.
     """
 
     types: tuple[str, ...]
     rows: tuple[str, ...]
     slots: tuple[tuple[str, ...], ...]
-    texts: tuple[tuple[int, ...], ...]
-    parents: tuple[int, ...]
     names: Mapping[tuple[int, int], str]
-    fields: Ints
+    origins: Ints
+    steps: Ints
+    known: Ints
     allowed: Ints
     places: Ints
-    rows_per_byte: npt.NDArray[np.float64]  # of each kind, in the message read last; 0: none was read
 
     @cached_property
     def widths(self) -> Ints:
@@ -119,28 +121,26 @@ def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
     at = {path: place for place, (path, _, _) in enumerate(found)}
     row_paths = ("", *rows)
     row_of = [max((row for row in row_paths if _is_inside(path, row)), key=len) for path, _, _ in found]
-    slots: dict[str, list[str]] = {row: ["parent"] for row in row_paths}
-    texts: dict[str, list[int]] = {row: [] for row in row_paths}
-    fields, allowed = np.zeros((2, len(found), _FIELD_NUMBERS), np.int64)
-    names = {}
+    slots: dict[str, dict[str, tuple[int, int]]] = {row: {"parent": (0, 0)} for row in row_paths}
     for place, (path, type_name, _) in enumerate(found):
         for field in types[type_name]:
-            here = f"{path}.{field.name}".lstrip(".")
-            names[place, field.number] = field.name
+            if field.kind != Kind.MESSAGE:
+                slots[row_of[place]][_within(row_of[place], path, field.name)] = (place, field.number)
+    slot_of = {origin: slot for slot, origin in enumerate(origin for row in row_paths for origin in slots[row].values())}
+    first_slot = dict(zip(row_paths, np.cumsum([0, *(len(slots[row]) for row in row_paths)]).tolist(), strict=False))
+    steps, known = np.zeros((len(found), 256), np.int64), np.zeros(len(found), np.int64)
+    allowed = np.zeros((len(found), _FIELD_NUMBERS), np.int64)
+    for place, (path, type_name, _) in enumerate(found):
+        for field in types[type_name]:
+            target = at[_within("", path, field.name)] if field.kind == Kind.MESSAGE else slot_of[place, field.number]
+            steps[place, field.number << 3 | _wire_type(field.kind)] = field.kind | target << 8
+            known[place] |= 1 << field.number
             allowed[place, field.number] = sum(1 << value for value in field.values)
-            if field.kind == Kind.MESSAGE:
-                target = at[here]
-            else:
-                target = len(slots[row_of[place]])
-                texts[row_of[place]] += [target] if field.kind == Kind.TEXT else []
-                slots[row_of[place]].append(here.removeprefix(row_of[place]).lstrip("."))
-            fields[place, field.number] = field.kind | _wire_type(field.kind) << 4 | target << 8
-    index = {row: number for number, row in enumerate(row_paths)}
     places = [
         (
-            index[row_of[place]],
-            index[row_of[at[path.rpartition(".")[0]]]],
-            path in index,
+            row_paths.index(row_of[place]),
+            first_slot[row_of[place]],
+            path in row_paths,
             is_repeated,
             any(row != path and _is_inside(row, path) for row in row_paths),
             sum(1 << field.number for field in types[type_name] if field.is_required),
@@ -151,14 +151,18 @@ def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
         types=tuple(type_name for _, type_name, _ in found),
         rows=row_paths,
         slots=tuple(tuple(slots[row]) for row in row_paths),
-        texts=tuple(tuple(texts[row]) for row in row_paths),
-        parents=tuple(index[row_of[at[row.rpartition(".")[0]]]] for row in row_paths),
-        names=names,
-        fields=fields,
+        names={(place, field.number): field.name for place, (_, type_name, _) in enumerate(found) for field in types[type_name]},
+        origins=np.array([origin for row in row_paths for origin in slots[row].values()], np.int64),
+        steps=steps,
+        known=known,
         allowed=allowed,
         places=np.array(places, np.int64),
-        rows_per_byte=np.zeros(len(row_paths)),
     )
+
+
+def _within(row: str, path: str, field: str) -> str:
+    """The path of a message's field from the row around it."""
+    return f"{path}.{field}".lstrip(".").removeprefix(row).lstrip(".")
 
 
 def _wire_type(kind: Kind) -> int:
@@ -187,7 +191,7 @@ class Rows:
     count: int
     _names: tuple[str, ...]
     _values: Ints
-    _written: int
+    _has: npt.NDArray[np.bool_]
 
     def raw(self, name: str) -> Ints:
         """A column as it was read, ABSENT where the message says nothing: numbers, or places of texts (`wire_text`)."""
@@ -196,19 +200,15 @@ class Rows:
 
     def has(self, name: str) -> bool:
         """Whether any row has a value in a column; most columns of most messages are empty."""
-        return bool(self._written >> self._names.index(name) & 1)
+        return bool(self._has[self._names.index(name)])
 
-    def number(self, name: str) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        """A column of whole numbers, and which of them are absent."""
+    def real(self, name: str, kind: Kind) -> npt.NDArray[np.float64]:
+        """A FLOAT or DOUBLE column as float64; where a value is ABSENT, it is any number."""
         values = self.raw(name)
-        return values, values == ABSENT
-
-    def real(self, name: str, kind: Kind) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-        """A FLOAT or DOUBLE column, and which of its values are absent."""
-        values, is_absent = self.number(name)
         if kind == Kind.DOUBLE:
-            return values.view(np.float64), is_absent
-        return values.astype(np.uint32).view(np.float32).astype(np.float64), is_absent
+            return values.view(np.float64)
+        with np.errstate(invalid="ignore"):  # a NaN that means to signal, which damaged bytes may be
+            return values.astype(np.uint32).view(np.float32).astype(np.float64)
 
 
 def text_place(value: int) -> tuple[int, int]:
@@ -216,13 +216,15 @@ def text_place(value: int) -> tuple[int, int]:
     return (value >> 31, value & MAX_BYTES) if value > 0 else (0, 0)
 
 
-def read_wire(data: bytes, schema: WireSchema) -> dict[str, Rows]:
-    """The rows of one message, by the paths of the schema.
+def read_wire(data: bytes, schema: WireSchema, ends: Sequence[int] | None = None) -> dict[str, Rows]:
+    """The rows of one message or of several, by the paths of the schema.
 
     Args:
-        data: the whole message.
+        data: the whole message, or several one after the other.
         schema: from `unroll`.
-    Missing: fields that are not there are ABSENT; so is an enum's number that the schema does not know.
+        ends: where each of several ends, the last with `data`.
+    Missing: fields that are not there are ABSENT; so is an enum's number that the schema does not know. The root has one row for
+        each message, of which `parent` is its number.
     Raises:
         WireFault: the bytes are cut off, garbage, lack a required field, or make more than MAX_ROWS rows; nothing is read
             beyond their end.
@@ -230,77 +232,33 @@ def read_wire(data: bytes, schema: WireSchema) -> dict[str, Rows]:
     if len(data) > MAX_BYTES:
         raise WireFault(Fault.TOO_LARGE, MAX_BYTES, schema.types[0], "")
     buffer = np.frombuffer(data, dtype=np.uint8)
-    found = _with_room(buffer, schema) or _counted(buffer, schema)
-    schema.rows_per_byte[:] = [found[path].count / max(buffer.size, 1) for path in schema.rows]
-    return found
-
-
-def _with_room(buffer: npt.NDArray[np.uint8], schema: WireSchema) -> dict[str, Rows] | None:
-    """The rows, read in one go with room for about as many as the message before had; None: it was too little, or something is wrong."""
-    if not schema.rows_per_byte[0]:
-        return None
-    room = (schema.rows_per_byte * (buffer.size * _ROOM)).astype(np.int64) + _LEAST_ROOM
-    if room.sum() > MAX_ROWS or (room * schema.widths).sum() * 8 > _ROOM_BYTES * buffer.size + _FREE_BYTES:
-        return None
-    try:
-        return _filled(buffer, schema, room)
-    except WireFault:
-        return None
-
-
-def _counted(buffer: npt.NDArray[np.uint8], schema: WireSchema) -> dict[str, Rows]:
-    """The rows, counted first and then read."""
-    nothing = np.zeros(0, dtype=np.int64)
-    counts, _ = _walk(buffer, schema, nothing, nothing, nothing)
+    borders = np.array([len(data)] if ends is None else ends, dtype=np.int64)
+    counts, _ = _walk(buffer, borders, schema, np.zeros(0, np.int64), np.zeros(schema.origins.shape[0], np.int64))
     if counts.sum() > MAX_ROWS:
         raise WireFault(Fault.TOO_LARGE, 0, schema.types[0], "")
-    return _filled(buffer, schema, counts)
-
-
-def _filled(buffer: npt.NDArray[np.uint8], schema: WireSchema, room: Ints) -> dict[str, Rows]:
-    sizes = room * schema.widths
-    starts = np.cumsum(sizes) - sizes
+    sizes = np.repeat(counts, schema.widths)
+    begins = np.cumsum(sizes) - sizes
     values = np.full(int(sizes.sum()), ABSENT, dtype=np.int64)
-    counts, written = _walk(buffer, schema, room, values, starts)
-    return {
-        path: Rows(int(count), names, values[start : start + size].reshape(len(names), -1)[:, :count], int(bits))
-        for path, names, count, start, size, bits in zip(schema.rows, schema.slots, counts, starts, sizes, written, strict=True)
-    }
+    _, met = _walk(buffer, borders, schema, values, begins)
+    has = (met[schema.origins[:, 0]] >> schema.origins[:, 1] & 1).astype(np.bool_)
+    rows, slot, at = {}, 0, 0
+    for path, names, count in zip(schema.rows, schema.slots, counts.tolist(), strict=True):
+        width = len(names)
+        rows[path] = Rows(count, names, values[at : at + count * width].reshape(width, count), has[slot : slot + width])
+        slot, at = slot + width, at + count * width
+    return rows
 
 
-def _walk(buffer: npt.NDArray[np.uint8], schema: WireSchema, counts: Ints, values: Ints, starts: Ints) -> tuple[Ints, Ints]:
-    """Go through the message, filling `values` if there are any; how many rows of each kind it has, and columns with values."""
+def _walk(buffer: npt.NDArray[np.uint8], ends: Ints, schema: WireSchema, values: Ints, begins: Ints) -> tuple[Ints, Ints]:
+    """Go through the messages, filling `values` if there are any; how many rows of each kind there are, and bits of fields met by place."""
     from interurban.kernels.wire_reader import walk  # Numba takes half a second to import
 
-    rows = np.zeros(len(schema.rows), dtype=np.int64)
-    rows[0] = 1
-    parents, written, stack = np.full_like(rows, -1), np.zeros_like(rows), np.zeros((len(schema.types), 3), dtype=np.int64)
-    tables = (schema.fields, schema.allowed, schema.places)
-    fault, byte, place, field = walk(buffer, *tables, counts, rows, parents, written, stack, values, starts, values.size > 0)
+    rows, parents = np.zeros(len(schema.rows), dtype=np.int64), np.full(len(schema.rows), -1, dtype=np.int64)
+    met, stack = np.zeros(len(schema.types), dtype=np.int64), np.zeros((len(schema.types), 4), dtype=np.int64)
+    tables = (schema.steps, schema.known, schema.allowed, schema.places)
+    fault, byte, place, field, number = walk(buffer, ends, *tables, rows, parents, met, stack, values, begins, values.size > 0)
     if fault:
         name = schema.names.get((place, field), str(field) if field else "")
-        raise WireFault(Fault(fault), int(byte), schema.types[place], name)
-    return rows, written
-
-
-def join_rows(parts: Sequence[Mapping[str, Rows]], sizes: Sequence[int], schema: WireSchema) -> tuple[dict[str, Rows], dict[str, Ints]]:
-    """The rows of several messages as those of one, whose bytes are theirs one after the other; and the message of each row, by path.
-
-    Args:
-        parts: from `read_wire`, message by message.
-        sizes: bytes of each message.
-        schema: by which they were read.
-    """
-    begins = (np.cumsum(sizes) - sizes).astype(np.int64)
-    counts = np.array([[part[path].count for path in schema.rows] for part in parts], dtype=np.int64)
-    before = np.cumsum(counts, axis=0) - counts
-    joined, message = {}, {}
-    for kind, path in enumerate(schema.rows):
-        of = message[path] = np.repeat(np.arange(len(parts)), counts[:, kind])
-        values = np.concatenate([part[path]._values for part in parts], axis=1)
-        values[0] += np.where(values[0] >= 0, before[of, schema.parents[kind]], 0)
-        for text in schema.texts[kind]:
-            values[text] += np.where(values[text] > 0, begins[of] << 31, 0)
-        written = int(np.bitwise_or.reduce([part[path]._written for part in parts]))
-        joined[path] = Rows(of.size, schema.slots[kind], values, written)
-    return joined, message
+        began = int(ends[number - 1]) if number else 0
+        raise WireFault(Fault(fault), int(byte) - began, schema.types[place], name, int(number))
+    return rows, met

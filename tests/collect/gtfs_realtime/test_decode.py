@@ -209,8 +209,8 @@ def test_extensions_are_stepped_over():
         (HEADER + b"\x02\x00", "bad_tag", 13),  # field 0
         (HEADER + b"\x16\x00", "bad_tag", 13),  # wire type 6
         (HEADER + b"\xff\xff\xff\xff\x7f\x00", "bad_tag", 13),  # a field number beyond 29 bits
-        (HEADER + b"\x1b\x1c", "group", 13),
-        (HEADER + b"\x10\x05", "wrong_wire_type", 13),  # an entity that is a number
+        (HEADER + b"\x1b", "group", 13),  # which does not end
+        (b"\x08\x05", "wrong_wire_type", 0),  # a header that is a number
         (HEADER + b"\x12\x07\x0a\x01x\x1a\x09\x0a\x00", "beyond_end", 20),  # an inner message longer than its outer
         (HEADER + b"\x9d\x3e\x00\x00", "beyond_end", 15),  # three bytes of four
         (b"<html>", "group", 0),

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from interurban.collect.gtfs_realtime import fields
 from interurban.collect.gtfs_realtime.alerts import alert_table
-from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows
+from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows, taken
 from interurban.collect.gtfs_realtime.fields import ALERT, ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
 from interurban.collect.gtfs_realtime.header import header_span
 from interurban.errors import UnreadableFeed
-from interurban.kernels.wire import Fault, Ints, Kind, Rows, WireFault, join_rows, read_wire, text_place
+from interurban.kernels.wire import STRICTER, Fault, Kind, Rows, WireFault, read_wire, text_place
 from interurban.locales import message
 
 _CODES = {
@@ -31,6 +31,8 @@ _CODES = {
     Fault.FIELD_MISSING: "field_missing",
     Fault.TOO_LARGE: "too_large",
 }
+
+_ASKED_BYTES = 16 << 20  # of a message about which the official library is asked: it makes an object of each two bytes, if they say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,13 @@ def decode(data: bytes) -> Decoded:
         UnreadableFeed: the bytes are no GTFS-Realtime message; `code`, and the `byte` and `place` where it shows.
     """
     try:
-        found = read_wire(data, feed_schema())
-        header = _header(data, found[""])
-        tables = _tables(data, found, _moments([header]), {path: np.zeros(rows.count, np.int64) for path, rows in found.items()})
+        data, found = _read([data])
+        tables = _tables(data, found)
     except WireFault as fault:
         raise _unreadable(fault) from fault
-    is_deleted = found[ENTITY].raw("is_deleted") == 1
-    return Decoded(header, found[ENTITY].count, int(np.count_nonzero(is_deleted)), _entity_hash(data), **(_empty_tables() | tables))
+    plain = {name: table.drop_columns(["message"]) for name, table in tables.items()}
+    deleted = int(np.count_nonzero(found[ENTITY].raw("is_deleted") == 1))
+    return Decoded(_headers(data, found[""])[0], found[ENTITY].count, deleted, _entity_hash(data), **(_empty_tables() | plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +101,47 @@ def decode_together(messages: Sequence[bytes]) -> Together:
     Raises:
         UnreadableFeed: one of them is no GTFS-Realtime message; as `decode`.
     """
+    if not messages:
+        return Together([], {})
     try:
-        parts = [read_wire(data, feed_schema()) for data in messages]
-        headers = [_header(data, part[""]) for data, part in zip(messages, parts, strict=True)]
-        found, of = join_rows(parts, [len(data) for data in messages], feed_schema())
-        return Together(headers, _tables(b"".join(messages), found, _moments(headers), of, is_numbered=True))
+        data, found = _read(messages)
+        return Together(_headers(data, found[""]), _tables(data, found))
     except WireFault as fault:
         if fault.fault is not Fault.TOO_LARGE or len(messages) == 1:
             raise _unreadable(fault) from fault
     half = len(messages) // 2  # too much for one table of texts is mostly not too much for two
     return _joined(decode_together(messages[:half]), decode_together(messages[half:]))
+
+
+def _read(messages: Sequence[bytes]) -> tuple[bytes, dict[str, Rows]]:
+    """The messages one after the other, and the rows in them; what our reader alone refuses is put plainly by the official one."""
+    plain: dict[int, bytes] = {}
+    while True:
+        every = [plain.get(number, data) for number, data in enumerate(messages)] if plain else messages
+        data = b"".join(every)
+        try:
+            return data, read_wire(data, feed_schema(), np.cumsum([len(each) for each in every]).tolist())
+        except WireFault as fault:
+            number = fault.number
+            again = _put_plainly(messages[number]) if fault.fault in STRICTER and number not in plain else None
+            if again is None:
+                raise
+            plain[number] = again
+
+
+def _put_plainly(data: bytes) -> bytes | None:
+    """A message without fields that nobody knows, each part of it in one piece; None when it is none for the official library either."""
+    from google.protobuf.message import DecodeError
+    from google.transit.gtfs_realtime_pb2 import FeedMessage
+
+    if len(data) > _ASKED_BYTES:
+        return None
+    try:
+        feed = FeedMessage.FromString(data)
+    except DecodeError:
+        return None
+    feed.DiscardUnknownFields()
+    return bytes(feed.SerializeToString()) if feed.IsInitialized() else None  # it does not look into no bytes at all
 
 
 def _joined(first: Together, second: Together) -> Together:
@@ -126,36 +159,30 @@ def _unreadable(fault: WireFault) -> UnreadableFeed:
     return UnreadableFeed(text, code=code, byte=fault.byte, place=place)
 
 
-def _moments(headers: Sequence[Header]) -> pa.Int64Array:
-    moments = np.array([header.feed_timestamp or 0 for header in headers], dtype=np.int64)
-    is_known = pa.py_buffer(np.packbits(moments > 0, bitorder="little"))
-    return pa.Array.from_buffers(pa.int64(), len(headers), [is_known, pa.py_buffer(moments)])
-
-
-def _tables(
-    data: bytes, found: Mapping[str, Rows], moments: pa.Int64Array, message: Mapping[str, Ints], *, is_numbered: bool = False
-) -> dict[str, pa.Table]:
-    """Tables that have rows; `moments` are those of the headers, `message` says of each row, by its path, which header is its own."""
-
-    def of_message(path: str) -> dict[str, pa.Array]:
-        number = pa.array(message[path])
-        return {"feed_timestamp": moments.take(number), **({"message": number} if is_numbered else {})}
-
+def _tables(data: bytes, found: Mapping[str, Rows]) -> dict[str, pa.Table]:
+    """Tables that have rows, each row with the number of its `message`."""
     is_deleted = found[ENTITY].raw("is_deleted") == 1
-    updates, stops, vehicles = found[TRIP_UPDATE], found[STOP], found[VEHICLE]
+    updates, stops, vehicles, alerts = found[TRIP_UPDATE], found[STOP], found[VEHICLE], found[ALERT]
     tables = {}
     if vehicles.count:
-        batch = _vehicle_positions(Columns(data, vehicles), of_message(VEHICLE))
+        batch = _vehicle_positions(Columns(data, vehicles), _of_message(data, found, vehicles))
         tables["vehicle_positions"] = _kept(batch, is_deleted[vehicles.raw("parent")])
     if updates.count:
-        batch = _trip_updates(Columns(data, updates), of_message(TRIP_UPDATE))
+        batch = _trip_updates(Columns(data, updates), _of_message(data, found, updates))
         is_gone = is_deleted[updates.raw("parent")]
         tables["trip_updates"] = _kept(batch, is_gone)
         if stops.count:
             tables["trip_update_stops"] = _kept(_trip_update_stops(data, stops, batch), is_gone[stops.raw("parent")])
-    if found[ALERT].count:
-        tables["alerts"] = alert_table(data, found, is_deleted, of_message(ALERT))
+    if alerts.count:
+        tables["alerts"] = alert_table(data, found, is_deleted, _of_message(data, found, alerts))
     return tables
+
+
+def _of_message(data: bytes, found: Mapping[str, Rows], rows: Rows) -> dict[str, pa.Array]:
+    """What a row that belongs to an entity has of its message."""
+    message = found[ENTITY].raw("parent")[rows.raw("parent")]
+    sent = Columns(data, found[""]).moment("header.timestamp")
+    return {"feed_timestamp": taken(sent, message), "message": pa.array(message)}
 
 
 @cache
@@ -177,19 +204,19 @@ def _kept(batch: pa.RecordBatch, is_deleted: npt.NDArray[np.bool_]) -> pa.Table:
     return pa.Table.from_batches([batch.filter(pa.array(~is_deleted)) if is_deleted.any() else batch])
 
 
-def _header(data: bytes, root: Rows) -> Header:
-    """The header, without the arrays that one row is not worth."""
-    incrementality, timestamp = (int(root.raw(f"header.{name}")[0]) for name in ("incrementality", "timestamp"))
-    return Header(
-        version=_text(data, root, "header.gtfs_realtime_version"),
-        incrementality=fields.INCREMENTALITY.get(incrementality),
-        feed_timestamp=timestamp if timestamp > 0 else None,
-        feed_version=_text(data, root, "header.feed_version"),
+def _headers(data: bytes, root: Rows) -> list[Header]:
+    """The header of each message, without the arrays that one row is not worth."""
+    versions, kinds, sent, feed_versions = (
+        root.raw(f"header.{name}").tolist() for name in ("gtfs_realtime_version", "incrementality", "timestamp", "feed_version")
     )
+    return [
+        Header(_text(data, version), fields.INCREMENTALITY.get(kind), moment if moment > 0 else None, _text(data, feed_version))
+        for version, kind, moment, feed_version in zip(versions, kinds, sent, feed_versions, strict=True)
+    ]
 
 
-def _text(data: bytes, root: Rows, name: str) -> str | None:
-    start, length = text_place(int(root.raw(name)[0]))
+def _text(data: bytes, place: int) -> str | None:
+    start, length = text_place(place)
     return data[start : start + length].decode("utf-8", errors="replace") or None
 
 
