@@ -22,12 +22,13 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Web:
-    """`pages` gives the answer to each path; `asked` lists (path with query, headers)."""
+    """`pages` gives the answer to each path; `asked` lists (path with query, headers), `sent` the bodies of POST."""
 
     scheme: str
     port: int
     pages: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"{self.scheme}://{host}:{self.port}{path}"
@@ -79,6 +80,10 @@ def serving(certificate: Path | None = None) -> Iterator[Web]:
                 page(self)
             except (BrokenPipeError, ConnectionResetError):
                 return  # the client had enough: that is what some tests are about
+
+        def do_POST(self) -> None:
+            web.sent.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             return
