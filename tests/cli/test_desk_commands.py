@@ -129,3 +129,27 @@ def test_accounts_and_tokens(town, monkeypatch: pytest.MonkeyPatch):
         assert node.catalogue.account_of_token(made.out.strip()) is None
     said = "".join(each.out + each.err for each in (town("account", "list"), town("token", "list", "rita")))
     assert "correct horse battery" not in said
+
+
+def test_an_account_is_linked_to_a_person_at_the_provider(town, tmp_path: Path):
+    town("account", "add", "anna", "--role", "reviewer", "--no-password")
+    refused = town("account", "link", "anna", "--subject", "A-1")
+    assert refused.code == 2 and "sign_in_issuer" in refused.err
+    path = tmp_path / "node" / "interurban.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('sign_in_issuer = ""', 'sign_in_issuer = "https://login.example"'), encoding="utf-8")
+    assert town("account", "link", "anna").code == 2
+    assert town("account", "link", "nobody", "--subject", "A-1").code == 2
+    linked = town("account", "link", "anna", "--email", "anna@city.example")
+    assert linked.out == "anna@city.example at https://login.example may sign in as anna.\n"
+    assert town("account", "list", "--json").json[0]["linked_to"] == "anna@city.example" and "anna@city" in town("account", "list").out
+    assert town("account", "unlink", "anna").code == 0
+    assert town("account", "list", "--json").json[0]["linked_to"] is None
+
+
+def test_a_server_whose_provider_is_half_set_does_not_start(town, tmp_path: Path):
+    path = tmp_path / "node" / "interurban.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('sign_in_issuer = ""', 'sign_in_issuer = "https://login.example"'), encoding="utf-8")
+    answer = town("serve", "--port", "0")
+    assert answer.code == 1 and "sign_in_client_id" in answer.err

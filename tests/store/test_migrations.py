@@ -95,6 +95,23 @@ def test_a_catalogue_before_the_statistics_gets_answers_and_keeps_its_observatio
     assert node.catalogue.check_answers() == []
 
 
+def test_accounts_of_a_catalogue_before_the_providers_can_be_linked(node: Node, tmp_path: Path):
+    database = node.catalogue.database
+    with database.writing() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+        upgrade_to(connection, "v0003")
+        at = "2026-01-01 00:00:00+00:00"
+        connection.execute(text(f"INSERT INTO account (name, role, epoch, created_at) VALUES ('anna', 'reviewer', 3, '{at}')"))
+    bring_up_to_date(database, tmp_path / "lock")
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    anna = node.catalogue.get_account("anna")
+    assert anna.epoch == 3 and node.catalogue.list_links() == {}
+    node.catalogue.link_account("anna", "https://login.example", subject="A-1")
+    assert node.catalogue.find_linked("https://login.example", "A-1").id == anna.id
+
+
 def add_feed_version(connection: Connection, number: int, sha256: str, moment: dt.datetime) -> None:
     at = moment.isoformat(sep=" ")
     if number == 1:

@@ -1,4 +1,4 @@
-"""`interurban account add|list|disable|passwd`: who may sign in to the node's server, and as what."""
+"""`interurban account add|list|disable|passwd|link|unlink`: who may sign in to the node's server, and as what."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from interurban.cli.output import say, show_json, show_table
 from interurban.cli.owner import asked_password
+from interurban.errors import UsageError
 from interurban.locales import message
 from interurban.model.account import Role
 
@@ -37,16 +38,19 @@ def list_(
     from interurban.store.node import open_node
 
     with open_node() as node:
-        accounts = node.catalogue.list_accounts()
+        accounts, links = node.catalogue.list_accounts(), node.catalogue.list_links()
     if as_json:
         shown = ("id", "name", "role", "cities", "created_at", "disabled_at")
-        show_json([{field: getattr(each, field) for field in shown} for each in accounts])
+        show_json([{field: getattr(each, field) for field in shown} | {"linked_to": links.get(each.name)} for each in accounts])
         return
     rows = [
-        (each.name, message(f"desk.role_{each.role.value}"), ", ".join(each.cities) or None, each.created_at, each.disabled_at)
+        (
+            each.name, message(f"desk.role_{each.role.value}"), ", ".join(each.cities) or None, links.get(each.name), each.created_at,
+            each.disabled_at,
+        )
         for each in accounts
     ]
-    show_table(("name", "role", "cities", "made", "disabled"), rows)
+    show_table(("name", "role", "cities", "linked", "made", "disabled"), rows)
 
 
 def disable(name: Annotated[str, typer.Argument(help=message("desk.account_name"))]) -> None:
@@ -72,4 +76,32 @@ def passwd(
     say(message("desk.password_set", name=name))
 
 
-COMMANDS: Mapping[str, Callable[..., None]] = {"add": add, "list": list_, "disable": disable, "passwd": passwd}
+def link(
+    name: Annotated[str, typer.Argument(help=message("desk.account_name"))],
+    *,
+    subject: Annotated[str | None, typer.Option(help=message("desk.identity_subject"), metavar="TEXT")] = None,
+    email: Annotated[str | None, typer.Option(help=message("desk.identity_email"), metavar="ADDRESS")] = None,
+) -> None:
+    """Let a person at the sign-in provider sign in as an account."""
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        issuer = node.settings.sign_in_issuer
+        if not issuer:
+            raise UsageError(message("accounts.no_provider"), setting="sign_in_issuer")
+        node.catalogue.link_account(name, issuer, subject=subject, email=email)
+    say(message("desk.account_linked", who=subject or email, issuer=issuer, name=name))
+
+
+def unlink(name: Annotated[str, typer.Argument(help=message("desk.account_name"))]) -> None:
+    """Let nobody sign in as an account through a provider any more."""
+    from interurban.store.node import open_node
+
+    with open_node() as node:
+        node.catalogue.unlink_account(name)
+    say(message("desk.account_unlinked", name=name))
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "add": add, "list": list_, "disable": disable, "passwd": passwd, "link": link, "unlink": unlink,
+}

@@ -53,18 +53,18 @@ class Accounts:
             number = connection.execute(insert(schema.account).values(row).returning(schema.account.c.id)).scalar_one()
             for city in dict.fromkeys(cities):
                 connection.execute(insert(schema.account_city).values(account_id=number, city_id=city))
-            return _account(connection, schema.account.c.name == name)
+            return account_where(connection, schema.account.c.name == name)
 
     def get_account(self, name: str) -> Account:
         """The account of this name; NotFound when there is none."""
         with self.database.reading() as connection:
-            return _account(connection, schema.account.c.name == name)
+            return account_where(connection, schema.account.c.name == name)
 
     def list_accounts(self) -> list[Account]:
         """All accounts by name, disabled ones too."""
         with self.database.reading() as connection:
             names = connection.execute(select(schema.account.c.name).order_by(schema.account.c.name)).scalars().all()
-            return [_account(connection, schema.account.c.name == name) for name in names]
+            return [account_where(connection, schema.account.c.name == name) for name in names]
 
     def disable_account(self, name: str) -> Account:
         """End an account: its sessions and tokens are worth nothing from now on. It stays on record; NotFound when there is none."""
@@ -97,12 +97,12 @@ class Accounts:
             if needs_rehash(row.password_hash):
                 stale = (schema.account.c.id == row.id) & (schema.account.c.password_hash == row.password_hash)
                 connection.execute(update(schema.account).where(stale).values(password_hash=hash_password(password)))
-            return _account(connection, schema.account.c.id == row.id)
+            return account_where(connection, schema.account.c.id == row.id)
 
     def account_of_session(self, account_id: int, epoch: int) -> Account | None:
         """The account of a session that has not been ended; None otherwise."""
         with self.database.reading() as connection:
-            found = _find(connection, schema.account.c.id == account_id)
+            found = find_where(connection, schema.account.c.id == account_id)
         return found if found and found.disabled_at is None and found.epoch == epoch else None
 
     def make_token(self, name: str, label: str, days: int | None = None) -> tuple[ApiToken, str]:
@@ -118,7 +118,7 @@ class Accounts:
         now = self.clock()
         expires = now + dt.timedelta(days=days) if days is not None else None
         with self.database.writing() as connection:
-            owner = _account(connection, schema.account.c.name == name)
+            owner = account_where(connection, schema.account.c.name == name)
             if owner.disabled_at is not None:
                 raise UsageError(message("accounts.disabled", name=name), name=name)
             row = {"account_id": owner.id, "label": label, "token_hash": _hash(key), "created_at": now, "expires_at": expires}
@@ -154,28 +154,30 @@ class Accounts:
         if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= self.clock()):
             return None
         with self.database.reading() as connection:
-            found = _find(connection, schema.account.c.id == row.account_id)
+            found = find_where(connection, schema.account.c.id == row.account_id)
         return found if found and found.disabled_at is None else None
 
     def _change(self, name: str, **values: object) -> Account:
         t = schema.account
         with self.database.writing() as connection:
-            _account(connection, t.c.name == name)
+            account_where(connection, t.c.name == name)
             connection.execute(update(t).where(t.c.name == name).values(epoch=t.c.epoch + 1, **values))
-            return _account(connection, t.c.name == name)
+            return account_where(connection, t.c.name == name)
 
 
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _find(connection: Connection, condition: Any) -> Account | None:
+def find_where(connection: Connection, condition: Any) -> Account | None:
+    """The account that fulfils a condition, or None."""
     row = connection.execute(select(schema.account).where(condition)).first()
     return None if row is None else _from_row(connection, row)
 
 
-def _account(connection: Connection, condition: Any) -> Account:
-    found = _find(connection, condition)
+def account_where(connection: Connection, condition: Any) -> Account:
+    """The account that fulfils a condition; NotFound when none does."""
+    found = find_where(connection, condition)
     if found is None:
         raise NotFound(message("accounts.no_account"))
     return found

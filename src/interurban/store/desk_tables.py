@@ -38,6 +38,18 @@ api_token = Table(
     sqlite_autoincrement=True,
 )
 
+# Who a person is to a provider of OpenID Connect. `email` lets in whoever has it first; from then on `subject` is who it is.
+identity = Table(
+    "identity", metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("issuer", Text, primary_key=True),
+    Column("subject", String(255)),
+    Column("email", String(320)),
+    Column("linked_at", Instant, nullable=False),
+    UniqueConstraint("issuer", "subject"),
+    UniqueConstraint("issuer", "email"),
+)
+
 # What was typed as a name may be a password typed into the wrong field, so only a hash of it is kept.
 sign_in_attempt = Table(
     "sign_in_attempt", metadata,

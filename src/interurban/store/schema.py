@@ -25,6 +25,7 @@ from interurban.store.desk_tables import (
     account,
     account_city,
     api_token,
+    identity,
     open_place,
     place_match,
     sign_in_attempt,
@@ -37,11 +38,11 @@ from interurban.store.statistics_tables import answer, observation, preference, 
 
 __all__ = [
     "REVISION", "Instant", "account", "account_city", "answer", "api_token", "bundle", "city", "coverage", "day_file",
-    "day_partition", "feed_version", "fetch_attempt", "harvest", "lake_file", "metadata", "notice", "observation", "open_place",
+    "day_partition", "feed_version", "fetch_attempt", "harvest", "identity", "lake_file", "metadata", "notice", "observation", "open_place",
     "place_match", "preference", "series", "sign_in_attempt", "snapshot", "source", "submission", "submission_event",
 ]
 
-REVISION = "v0003"  # the newest migration; kept here so that an up-to-date node opens without loading Alembic
+REVISION = "v0004"  # the newest migration; kept here so that an up-to-date node opens without loading Alembic
 
 city = Table(
     "city", metadata,

@@ -30,6 +30,9 @@ TEXTS = {
     "requests_per_minute": "store.setting_requests_per_minute",
     "max_answer_observations": "store.setting_max_answer_observations",
     "lake_url": "bucket.setting_lake_url",
+    "sign_in_issuer": "accounts.setting_sign_in_issuer",
+    "sign_in_client_id": "accounts.setting_sign_in_client_id",
+    "sign_in_name": "accounts.setting_sign_in_name",
 }
 
 
@@ -41,6 +44,8 @@ class Settings:
     better kept in `~/.pgpass` or PGPASSWORD than in the URL. One node has one database for itself.
     `public_url` is where the world finds this node's server; identifiers of data sets are made from it, so it should last.
     `lake_url` "" keeps the lake in the node's folder; "s3://bucket/prefix" in a bucket, with the folder for copies. See `Bucket`.
+    `sign_in_issuer` "" lets people in by local accounts only; the issuer of an OpenID provider lets linked accounts in through it, too. See
+    `web.openid`; the client's secret is in the environment.
     `allow_private_addresses` False refuses sources in private networks, True allows any, a list allows those networks.
     """
 
@@ -59,6 +64,9 @@ class Settings:
     requests_per_minute: int = 600
     max_answer_observations: int = 5_000_000
     lake_url: str = ""
+    sign_in_issuer: str = ""
+    sign_in_client_id: str = ""
+    sign_in_name: str = ""
 
     def allowed_networks(self) -> tuple[str, ...]:
         """Networks that may be fetched from beside the public internet, in CIDR form."""

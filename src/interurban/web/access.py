@@ -7,6 +7,7 @@ token against forgery that the session was told (header X-CSRF-Token), and to co
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 """Answers that every route with accounts may give, all in the one shape of faults."""
 _READS = ("GET", "HEAD", "OPTIONS")
+_DESK_PAGE = re.compile(r"/(?:en|ru|zh)/desk(?:/(?!sign-)[a-z0-9_/-]*)?")
 
 
 def needs(right: Right | None = None) -> Callable[..., Account]:
@@ -95,10 +97,7 @@ def account_of(request: Request, node: Node, forgery_token: str | None = None) -
 
 def start_session(request: Request, response: Response, account: Account, node: Node) -> str:
     """Give the browser its session cookie; the token that its writes must come with."""
-    cookie = _sessions(node).dumps([account.id, account.epoch])
-    told = cookie if isinstance(cookie, str) else cookie.decode()
-    is_secure = request.url.scheme == "https" or node.settings.public_url.startswith("https:")
-    response.set_cookie(COOKIE, told, max_age=SESSION_S, httponly=True, samesite="lax", secure=is_secure, path="/")
+    told = set_signed_cookie(request, response, node, COOKIE, [account.id, account.epoch], SESSION_S, "/")
     return csrf_token(told, node)
 
 
@@ -120,17 +119,38 @@ def check_origin(request: Request) -> None:
         raise NotAllowed(message("web.other_site"))
 
 
-def _account_of_cookie(cookie: str, node: Node) -> Account | None:
+def set_signed_cookie(request: Request, response: Response, node: Node, name: str, told: list[Any], valid_s: int, path: str) -> str:
+    """Give the browser a cookie that it can neither change nor use after `valid_s`, and that scripts cannot read; its value."""
+    signed = _signer(node, name).dumps(told)
+    value = signed if isinstance(signed, str) else signed.decode()
+    is_secure = request.url.scheme == "https" or node.settings.public_url.startswith("https:")
+    response.set_cookie(name, value, max_age=valid_s, httponly=True, samesite="lax", secure=is_secure, path=path)
+    return value
+
+
+def read_signed_cookie(cookie: str, node: Node, name: str, valid_s: int) -> list[Any] | None:
+    """What `set_signed_cookie` put into a cookie; None where it was not made by this node, or too long ago."""
     try:
-        told: Any = _sessions(node).loads(cookie[:500], max_age=SESSION_S)
-        account_id, epoch = told
-    except (BadData, ValueError, TypeError):
+        told = _signer(node, name).loads(cookie[:1000], max_age=valid_s)
+    except BadData:
         return None
-    return node.catalogue.account_of_session(account_id, epoch)
+    return told if isinstance(told, list) else None
 
 
-def _sessions(node: Node) -> URLSafeTimedSerializer:
+def own_page(path: str, language: str) -> str:
+    """Where to go after signing in: `path` if it is a page of the desk, else the desk. An address of another site is neither."""
+    return path if _DESK_PAGE.fullmatch(path) else f"/{language}/desk"
+
+
+def _account_of_cookie(cookie: str, node: Node) -> Account | None:
+    told = read_signed_cookie(cookie, node, COOKIE, SESSION_S)
+    return node.catalogue.account_of_session(*told) if told is not None and len(told) == 2 else None
+
+
+def _signer(node: Node, name: str) -> URLSafeTimedSerializer:
     import hashlib
 
-    key = node.catalogue.secrets.derived_key("interurban session")
-    return URLSafeTimedSerializer(key, salt="session", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256})
+    purpose = name.replace("_", " ")
+    key = node.catalogue.secrets.derived_key(purpose)
+    salt = purpose.removeprefix("interurban ")
+    return URLSafeTimedSerializer(key, salt=salt, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256})

@@ -15,6 +15,7 @@ from interurban.store.node import open_node
 from interurban.web import accounts, border, catalog, downloads, health, sdmx, submissions, telemetry
 from interurban.web.description import describe
 from interurban.web.faults import handle_faults
+from interurban.web.openid import provider_of
 from interurban.web.page_cache import PageCache
 from interurban.web.site import site_routes
 from interurban.web.telemetry import Counts, Telemetry
@@ -28,7 +29,7 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
     Routes that read or write the node are plain functions, which the framework runs in threads: the database blocks.
 
     Raises:
-        NodeError: there is no node, or it cannot be opened.
+        NodeError: there is no node, it cannot be opened, or the provider that people shall sign in through is not usable.
     """
     node, counts = open_node(folder), Counts()
     app = FastAPI(
@@ -48,6 +49,7 @@ def create_app(folder: Path | str | None = None) -> FastAPI:
         ],
     )
     app.state.node = node
+    app.state.provider = provider_of(node.settings)
     app.state.counts = counts
     handle_faults(app)
     describe(app)

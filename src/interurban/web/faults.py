@@ -104,7 +104,9 @@ def _for_reader(request: Request, answer: Response) -> Response:
     if not is_page or language is None:
         return answer
     said = json.loads(bytes(answer.body))["error"]
-    made = page(request, language, "fault.html", {"status": answer.status_code, "text": said["message"], "data": said}, answer.status_code)
+    after_sign_in = request.url.path if answer.status_code == 401 and request.method == "GET" else ""
+    context = {"status": answer.status_code, "text": said["message"], "data": said, "next": after_sign_in}
+    made = page(request, language, "fault.html", context, answer.status_code)
     made.headers.update({name: value for name, value in answer.headers.items() if name in ("cache-control", "retry-after", "allow")})
     return made
 

@@ -9,11 +9,27 @@ from starlette.responses import RedirectResponse, Response
 
 from interurban.locales import LANGUAGES, current_language
 from interurban.web import assets
-from interurban.web.pages import cities, city, compare, data, day, desk, diagnosis, explain, feed, find, home, indicator, indicators, rating
+from interurban.web.pages import (
+    cities,
+    city,
+    compare,
+    data,
+    day,
+    desk,
+    diagnosis,
+    explain,
+    feed,
+    find,
+    home,
+    indicator,
+    indicators,
+    provider,
+    rating,
+)
 
 _PAGES = (
     home.routes, find.routes, cities.routes, city.routes, day.routes, indicators.routes, indicator.routes, compare.routes, feed.routes,
-    explain.routes, rating.routes, diagnosis.routes, data.routes, desk.routes,
+    explain.routes, rating.routes, diagnosis.routes, data.routes, desk.routes, provider.routes,
 )
 
 _start = APIRouter(include_in_schema=False)
@@ -29,6 +45,7 @@ def site_routes() -> Iterator[tuple[APIRouter, str]]:
     """Every router of the site with the prefix it stands under."""
     yield assets.routes, ""
     yield _start, ""
+    yield provider.back_routes, ""
     for language in LANGUAGES:
         for routes in _PAGES:
             yield routes, f"/{language}"

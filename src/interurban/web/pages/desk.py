@@ -22,6 +22,7 @@ from interurban.web.access import (
     check_origin,
     csrf_token,
     end_session,
+    own_page,
     start_session,
 )
 from interurban.web.border import address_of
@@ -36,23 +37,24 @@ _Text = Annotated[str, Form(max_length=5000)]
 
 
 @routes.get("/desk")
-def desk(request: Request, node: OpenNode, language: PageLanguage) -> Response:
-    """What waits for the reader; without an account, a place to sign in."""
+def desk(request: Request, node: OpenNode, language: PageLanguage, next: str = "") -> Response:
+    """What waits for the reader; without an account, a place to sign in, which leads on to the page `next`."""
     account = account_of(request, node)
     if account is None:
-        return page(request, language, "sign_in.html", {"is_wrong": False})
+        context = {"next": own_page(next, language), "provider": request.app.state.provider}
+        return page(request, language, "sign_in.html", context)
     return _private(page(request, language, "desk.html", _desk(request, node, account)))
 
 
 @routes.post("/desk/sign-in")
 def sign_in(
     request: Request, node: OpenNode, language: PageLanguage, name: Annotated[str, Form(max_length=200)],
-    password: Annotated[str, Form(max_length=1000)],
+    password: Annotated[str, Form(max_length=1000)], next: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Begin a session by the page's form; what is wrong is answered as everywhere."""
     check_origin(request)
     account = node.catalogue.sign_in(name, password, address_of(request.scope))
-    answer = _back(language)
+    answer = RedirectResponse(own_page(next, language), 303, headers={"Cache-Control": "no-store"})
     start_session(request, answer, account, node)
     return answer
 
