@@ -87,6 +87,17 @@ def test_the_day_can_be_taken_along(site: TestClient):
     assert site.get(f"/en{DAY}.vl.json").json()["$schema"].endswith("vega-lite/v6.json")
 
 
+def test_the_city_shows_each_hour_of_each_day_of_the_week(site: TestClient):
+    html = site.get("/ru/city/tiny").text
+    table = html[html.index('class="hours"'):]
+    rows = re.findall(r'<th scope="row">(\w+)</th>(.*?)</tr>', table[:table.index("</table>")])
+    assert [name for name, _ in rows] == ["Понедельник", "Вторник", "Среда", "Четверг", "Пятница", "Суббота", "Воскресенье"]
+    numbers = {name: [int(cell) for cell in re.findall(r">(\d+)</td>", cells)] for name, cells in rows}
+    # From 07:00: six buses and a tram; on Sundays three buses.
+    assert numbers["Понедельник"][0] == 7 and numbers["Воскресенье"][0] == 3 and not any(numbers["Суббота"])
+    assert 'class="level-5"' in rows[0][1] and 'class="level-0"' in rows[5][1]
+
+
 def test_a_route_has_its_runs_in_words(site: TestClient):
     told = site.get(f"/en{DAY}/route/1.json").json()
     assert len(told["runs"]) == 72 and told["directions"] == [0]

@@ -14,9 +14,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from interurban.indicators.catalogue import get_indicator
+from interurban.indicators.rating_files import read_rating
+from interurban.indicators.rating_record import rating_observations
+from interurban.indicators.rating_table import rating_data
 from interurban.model import City, Observation
 from interurban.model.account import Role
 from interurban.ratings.archive import verify
+from interurban.ratings.rate import rate
+from interurban.ratings.runs.uncertainty import uncertainty
 from interurban.reports.charts import palette
 from interurban.store.node import init_node, open_node
 from interurban.web.app import create_app
@@ -212,6 +217,35 @@ def test_a_rating_comes_as_intervals_and_with_weights_of_ones_own(site: TestClie
     own = site.get("/en/rating/tutorial.json", params={"w.network": 0, "w.service": 1}).json()
     assert [row["city"] for row in own["ranking"]] == ["london", "moscow", "shenzhen"]
     assert [round(row["score"], 1) for row in own["ranking"]] == [86.9, 82.1, 69.2]
+
+
+def test_a_city_says_where_it_stands_in_ratings_and_among_cities_of_its_size(folder: Path, tmp_path: Path):
+    shutil.copytree(folder, tmp_path / "node")
+    with open_node(tmp_path / "node") as node:
+        definition = read_rating("tutorial")
+        data = rating_data(node, definition)
+        result = rate(definition, data.table)
+        node.catalogue.add_observations(rating_observations(result, uncertainty(definition, data.table, 100, 1), data.used))
+    with TestClient(create_app(tmp_path / "node")) as site:
+        published = {row["city"]: row for row in site.get("/en/rating/tutorial.json").json()["ranking"]}
+        [told] = [row for row in site.get("/en/city/london.json").json()["ratings"] if row["rating"] == "tutorial"]
+        html = site.get("/en/city/london").text
+    for key in ("rank", "rank_low", "rank_high", "score", "known_share"):
+        assert told[key] == published["london"][key], key
+    assert told["count"] == 3 and told["recorded"]["rank"] == told["rank"]
+    assert f'/en/explain/{told["recorded"]["observation"]}' in html and "Too little data of this city for:" in html
+    # Headways at peak are 6 and 8 minutes in the other two.
+    assert "middle of 2 cities of similar size: 7.0" in html
+    assert 'href="/downloads/CITY_INDICATORS.csv?c%5BREF_AREA%5D=london"' in html and 'href="/en/rating/tutorial/archive.json"' in html
+
+
+def test_the_documents_of_a_city_are_there(site: TestClient):
+    html = site.get("/ru/city/moscow").text
+    documents = html[html.index('id="documents"'):html.index("</section>", html.index('id="documents"'))]
+    addresses = re.findall(r'href="([^"]+)"', documents)
+    assert len(addresses) >= 6
+    for address in addresses:
+        assert site.get(address).status_code == 200, address
 
 
 def test_what_if_and_wrong_weights(site: TestClient):

@@ -25,6 +25,7 @@ def compute(
 ) -> None:
     """Compute the indicators of a city, or of every city; what is recorded already stays as it is."""
     from interurban.indicators.compute import compute as compute_city
+    from interurban.indicators.feed_views import view_feed
     from interurban.store.engine import open_engines
     from interurban.store.node import open_node
 
@@ -35,6 +36,8 @@ def compute(
         for one in [city_id] if city_id else _with_sources(node):
             try:
                 done.append(compute_city(node, one, day, watch, engines))
+                for version in done[-1].versions if day is None else ():
+                    view_feed(node, version.id)  # so that the site need not make its reader wait for it
             except NotFound as nothing:
                 if city_id:
                     raise

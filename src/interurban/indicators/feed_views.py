@@ -1,17 +1,22 @@
-"""What a feed version looks like: its days, its hours, its lines on a map. A version never changes, so neither does what is seen of it."""
+"""What a feed version looks like: its days, its hours, its lines on a map. A version never changes, so neither does what is seen of it:
+it is computed once and kept with the node."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import numpy as np
+import numpy.typing as npt
 
+from interurban.indicators.picture import week_of
 from interurban.metrics.day_types import DayTypes, day_types, turn_of_the_year
 from interurban.metrics.runs import runs
 from interurban.metrics.supply.hourly_profile import hourly_profile
@@ -22,64 +27,138 @@ from interurban.store.engine import DuckEngine, open_parquet
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from interurban.store.node import Node
 
 MAP_POINTS = 40_000
 """About so many points of lines a map may have: a large network is drawn coarser, and stays below 2 MB."""
 MAP_STOPS = 6_000
+FAR_OUT = 2.0
+"""Stops farther from the middle than so many times the distance within which nine of ten departures lie are left outside the first view."""
+KM_PER_DEGREE = 111.2
+_FORMAT = 1
+
+Box = tuple[float, float, float, float]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What of a network its map shows at first: `box` is west, south, east, north in degrees around the stops that are not far out.
+
+    `outside` stops lie farther out, the farthest `farthest_km` from the middle.
+    """
+
+    box: Box
+    outside: int
+    farthest_km: float
 
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
     """A feed version to look at.
 
-    `trips_by_date` are trips of each date with service; `days` the representative ones, None when nothing runs; `by_hour` the trips on
-    the road in each hour of the representative weekday, Saturday and Sunday, by name ("weekday" …), hours from the service day's origin.
+    `trips_by_date` are trips of each date with service; `by_hour` the trips on the road in each hour of each day of the representative
+    week, from Monday (where no week is whole: of the weekday, Saturday and Sunday), hours from the service day's origin.
     `network` is GeoJSON: a line per route and direction (route_id, name, mode, trips of the weekday), a point per served stop.
+    `extent` is None where no stop has a place.
     """
 
     trips_by_date: Mapping[dt.date, int]
-    days: DayTypes | None
-    by_hour: Mapping[str, Sequence[tuple[int, int]]]
+    by_hour: Mapping[dt.date, Sequence[tuple[int, int]]]
     network: Mapping[str, Any]
+    extent: Extent | None
+
+    @property
+    def hours(self) -> range:
+        """The hours in which anything runs."""
+        found = [hour for hours in self.by_hour.values() for hour, _ in hours]
+        return range(min(found), max(found) + 1) if found else range(0)
 
 
 def view_feed(node: Node, version_id: int) -> FeedView:
-    """Look at a feed version; remembered for the last few that were asked for.
+    """Look at a feed version.
 
     Raises:
         NotFound: there is no such version.
         NodeError: its tables are not in the lake.
     """
     node.catalogue.get_feed_version(version_id)
-    return _view(tuple(sorted(node.lake.paths(version_id).items())), version_id)
+    rests_on = [_FORMAT, *sorted((file.table, file.sha256) for file in node.catalogue.list_lake_files(version_id))]
+    return _kept(node, version_id, hashlib.sha256(repr(rests_on).encode()).hexdigest())
 
 
-@lru_cache(maxsize=64)
-def _view(files: tuple[tuple[str, Path], ...], version_id: int) -> FeedView:
-    with closing(open_parquet({version_id: dict(files)})) as engine:
+@lru_cache(maxsize=16)
+def _kept(node: Node, version_id: int, rests_on: str) -> FeedView:
+    name = f"feed_view-{version_id}-{rests_on}"
+    if (written := node.derived.read(name)) is not None:
+        return _read(written)
+    view = _computed(node, version_id)
+    node.derived.keep(name, _written(view))
+    return view
+
+
+def _computed(node: Node, version_id: int) -> FeedView:
+    with closing(open_parquet({version_id: node.lake.paths(version_id)})) as engine:
         tables = engine.tables()
         calendar = engine.rows(service_calendar(tables).select("date", "trips"))
         trips_by_date = {row["date"]: row["trips"] for row in sorted(calendar, key=lambda row: row["date"])}
         days = day_types(trips_by_date, None, turn_of_the_year(trips_by_date)) or day_types(trips_by_date)
         if days is None:
-            return FeedView(trips_by_date, None, {}, {"type": "FeatureCollection", "features": []})
-        by_hour = {
-            name: _hours(engine, tables, date)
-            for name, date in (("weekday", days.weekday), ("saturday", days.saturday), ("sunday", days.sunday)) if date
-        }
-        return FeedView(trips_by_date, days, by_hour, _network(engine, tables, days.weekday))
+            return FeedView(trips_by_date, {}, {"type": "FeatureCollection", "features": []}, None)
+        day = engine.keep(runs(tables, Scope(dates=(days.weekday,))))
+        stops = _served_stops(engine, tables, day, days.weekday)
+        features = [*_lines(engine, tables, day), *map(_point, stops.slice(0, MAP_STOPS).to_pylist())]
+        network = {"type": "FeatureCollection", "features": features}
+        return FeedView(trips_by_date, _hours(engine, tables, days), network, _extent(stops))
 
 
-def _hours(engine: DuckEngine, tables: Mapping[str, ir.Table], date: dt.date) -> list[tuple[int, int]]:
-    profile = hourly_profile(runs(tables, Scope(dates=(date,))), ())
-    return sorted((row["hour"], row["runs_in_motion"]) for row in engine.rows(profile))
+def _hours(engine: DuckEngine, tables: Mapping[str, ir.Table], days: DayTypes) -> dict[dt.date, list[tuple[int, int]]]:
+    dates = sorted(set(week_of(days)), key=lambda date: date.weekday())
+    by_date: dict[dt.date, list[tuple[int, int]]] = {date: [] for date in dates}
+    profile = hourly_profile(runs(tables, Scope(dates=tuple(sorted(dates)))))
+    for row in engine.rows(profile.order_by("service_date", "hour")):
+        by_date[row["service_date"]].append((row["hour"], row["runs_in_motion"]))
+    return by_date
 
 
-def _network(engine: DuckEngine, tables: Mapping[str, ir.Table], date: dt.date) -> Mapping[str, Any]:
-    day = engine.keep(runs(tables, Scope(dates=(date,))))
-    return {"type": "FeatureCollection", "features": [*_lines(engine, tables, day), *_stops(engine, tables, day, date)]}
+def _extent(stops: pa.Table) -> Extent | None:
+    """Around the middle of departures, out to `FAR_OUT` times the distance within which nine of ten of them lie."""
+    if not len(stops):
+        return None
+    lon, lat, weight = (stops[name].to_numpy() for name in ("stop_lon", "stop_lat", "departures"))
+    middle_lat = _quantile(lat, weight, 0.5)
+    x_km = (lon - _quantile(lon, weight, 0.5)) * np.cos(np.radians(middle_lat)) * KM_PER_DEGREE
+    away_km = np.hypot(x_km, (lat - middle_lat) * KM_PER_DEGREE)
+    near = away_km <= FAR_OUT * _quantile(away_km, weight, 0.9)
+    box = (float(lon[near].min()), float(lat[near].min()), float(lon[near].max()), float(lat[near].max()))
+    return Extent(box, int((~near).sum()), round(float(away_km.max()), 1))
+
+
+def _quantile(values: Floats, weight: Floats, share: float) -> float:
+    """The least of the values that, with all below it, has this share of the weight."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order])
+    return float(values[order][np.searchsorted(reached, share * reached[-1])])
+
+
+def _written(view: FeedView) -> bytes:
+    plain = {
+        "trips_by_date": {str(date): trips for date, trips in view.trips_by_date.items()},
+        "by_hour": {str(date): hours for date, hours in view.by_hour.items()}, "network": view.network,
+        "extent": view.extent and asdict(view.extent),
+    }
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _read(written: bytes) -> FeedView:
+    plain = json.loads(written)
+    return FeedView(
+        {dt.date.fromisoformat(date): trips for date, trips in plain["trips_by_date"].items()},
+        {dt.date.fromisoformat(date): [(hour, count) for hour, count in hours] for date, hours in plain["by_hour"].items()},
+        plain["network"], plain["extent"] and Extent(**{**plain["extent"], "box": tuple(plain["extent"]["box"])}),
+    )
 
 
 def _lines(engine: DuckEngine, tables: Mapping[str, ir.Table], day: ir.Table) -> list[dict[str, Any]]:
@@ -124,15 +203,16 @@ def _step_m(engine: DuckEngine, points: ir.Table) -> float:
     return max(20.0, float(row["total_m"] or 0) / MAP_POINTS)
 
 
-def _stops(engine: DuckEngine, tables: Mapping[str, ir.Table], day: ir.Table, date: dt.date) -> list[dict[str, Any]]:
+def _served_stops(engine: DuckEngine, tables: Mapping[str, ir.Table], day: ir.Table, date: dt.date) -> pa.Table:
+    """Stops with a place that are served, those with most departures first."""
     served = visits(day, tables, Scope(dates=(date,))).aggregate(by="stop_key", departures=lambda t: t.count())
     stops = tables["stops"].select("stop_key", "stop_name", "stop_lat", "stop_lon")
     placed = served.inner_join(stops, "stop_key").filter(lambda t: t.stop_lat.notnull() & t.stop_lon.notnull())
-    rows = engine.rows(placed.order_by(ibis.desc("departures"), "stop_key").limit(MAP_STOPS))
-    return [
-        {
-            "type": "Feature", "properties": {"name": row["stop_name"] or "", "departures": row["departures"]},
-            "geometry": {"type": "Point", "coordinates": [round(row["stop_lon"], 5), round(row["stop_lat"], 5)]},
-        }
-        for row in rows
-    ]
+    return engine.run(placed.order_by(ibis.desc("departures"), "stop_key"))
+
+
+def _point(stop: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "Feature", "properties": {"name": stop["stop_name"] or "", "departures": stop["departures"]},
+        "geometry": {"type": "Point", "coordinates": [round(stop["stop_lon"], 5), round(stop["stop_lat"], 5)]},
+    }

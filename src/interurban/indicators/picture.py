@@ -52,7 +52,7 @@ def take_picture(
     days = day_types(trips_by_date, reference, turn_of_the_year(trips_by_date)) or day_types(trips_by_date, reference)
     if days is None:
         return None
-    week = _week(days)
+    week = week_of(days)
     scope = Scope(dates=(days.weekday,))
     week_runs = engine.keep(runs(tables, Scope(dates=tuple(sorted(set(week))))))
     weekday_runs = engine.keep(week_runs.filter(week_runs.service_date == days.weekday))
@@ -60,8 +60,9 @@ def take_picture(
     return Picture(engine, tables, days, week, weekday_runs, weekday_visits, week_runs, population, area_km2, boundary)
 
 
-def _week(days: DayTypes) -> list[dt.date]:
-    """The representative week itself, with the representative Saturday and Sunday; without a full week, the weekday five times."""
+def week_of(days: DayTypes) -> list[dt.date]:
+    """Dates that stand for an ordinary week, from Monday: the representative one with the representative Saturday and Sunday; without a
+    full week, the weekday five times."""
     monday = days.week_start
     working = [monday + dt.timedelta(days=i) for i in range(5)] if monday else [days.weekday] * 5
     # A feed too short to hold a Saturday or Sunday says nothing of them: the date itself, without service, is left out of the sum.

@@ -33,7 +33,8 @@ class Node:
     """An open node; made by `init_node` or `open_node`, closed by `close` or at the end of a `with` block.
 
     `folder` is where it lies, `settings` its settings, `archive` the publishers' bytes, `catalogue` what is known,
-    `lake` the typed tables of feed versions, `days` those of service days. Any number of processes may have one node open.
+    `lake` the typed tables of feed versions, `days` those of service days, `derived` what can be computed again. Any number of
+    processes may have one node open.
     `is_read_only`: the folder cannot be written (a read-only disk, somebody else's folder), so that everything can be read and nothing
     changed.
     """
@@ -42,6 +43,7 @@ class Node:
         # Imported here: the relational library takes most of a second, and `interurban --help` needs none of it.
         from interurban.store.bucket import Bucket
         from interurban.store.day_partitions import DayPartitions
+        from interurban.store.derived import Derived
         from interurban.store.lake import Lake
         from interurban.store.lake_folder import LakeFolder
 
@@ -54,6 +56,7 @@ class Node:
         self._lake_folder = LakeFolder(folder / "lake", Bucket(settings.lake_url) if settings.lake_url else None)
         self.lake = Lake(self._lake_folder, self.catalogue)
         self.days = DayPartitions(self._lake_folder, self.catalogue)
+        self.derived = Derived(folder / "derived", is_read_only=self.is_read_only)
         self._clean()
 
     def _clean(self) -> None:

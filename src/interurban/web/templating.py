@@ -59,12 +59,16 @@ def environment(language: str) -> Environment:
     def month_name(value: dt.date) -> str:
         return str(format_skeleton("yMMM", value, locale=LOCALES[language]))
 
+    def weekday_name(value: dt.date) -> str:
+        name = str(format_date(value, "cccc", locale=LOCALES[language]))
+        return name[:1].upper() + name[1:]
+
     def country(code: str) -> str:
         return str(Locale.parse(LOCALES[language]).territories.get(code, code))
 
     made.globals.update(
         t=t, language=language, languages=LANGUAGES, language_names=LANGUAGE_NAMES, asset=asset_url, unit=unit, day=day,
-        month_name=month_name, country=country,
+        month_name=month_name, weekday_name=weekday_name, country=country,
         number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language),
         plural=lambda count: plural_form(language, count), query=_query, json_text=_json_text,
     )

@@ -9,7 +9,7 @@ async function draw(place) {
   library.setWorkerUrl(new URL(place.dataset.worker, location.href).href);
   if (!network.features.length) return;
   const map = new library.Map({
-    container: place, bounds: extent(network), fitBoundsOptions: { padding: 24 }, attributionControl: false, cooperativeGestures: false,
+    container: place, bounds: place.dataset.extent ? box(place.dataset.extent) : extent(network), fitBoundsOptions: { padding: 24 }, attributionControl: false, cooperativeGestures: false,
     style: { version: 8, sources: { network: { type: "geojson", data: network } }, layers: layers() },
   });
   map.addControl(new library.NavigationControl({ showCompass: false }));
@@ -34,6 +34,11 @@ function layers() {
     { id: "stops", type: "circle", source: "network", filter: ["==", ["geometry-type"], "Point"], minzoom: 11,
       paint: { "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "departures"]], 1, 1.5, 30, 5], "circle-color": colour("--paper"), "circle-stroke-color": colour("--ink-soft"), "circle-stroke-width": 1 } },
   ];
+}
+
+function box(text) {
+  const [west, south, east, north] = text.split(" ").map(Number);
+  return [[west, south], [east, north]];
 }
 
 function extent(network) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from interurban.store.node import Node
 from interurban.web.newest import Newest, newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.pages.rating import positions
 from interurban.web.pages.shared import by_theme, plain_ranked, share_of, sources_of, spark_points, world
 from interurban.web.templating import page
 
@@ -51,17 +53,20 @@ def city(request: Request, node: OpenNode, language: PageLanguage, city_id: str)
     peers = _peers(city_id, known)
     feeds = [_feed(node, source) for source in node.catalogue.list_sources(city_id, "gtfs")]
     days = _days(node, city_id)
+    rated, unrated = positions(node, city_id, language)
+    for row in rated:
+        row["recorded"] = _recorded(own, row["rating"])
     data = {
         "id": found.id, "names": {"en": found.name_en, "ru": found.name_ru, "zh": found.name_zh}, "country": found.country,
         "timezone": found.timezone, "wikidata": found.wikidata, "unlocode": found.unlocode, "point": found.point(),
         "figures": [plain_ranked(each) for each in own.values()], "peers": peers, "feeds": [source.id for source, _, _ in feeds],
-        "reconstructed_days": [{"date": str(date), "figures": figures} for date, figures in days],
+        "reconstructed_days": [{"date": str(date), "figures": figures} for date, figures in days], "ratings": rated,
     }
     context = {
-        "city": found, "key": [_row(own[code], known, history) for code in KEY if code in own],
+        "city": found, "key": [_key_row(own[code], known, history, peers) for code in KEY if code in own],
         "themes": {theme: [_row(own[each.code], known, history) for each in listed] for theme, listed in by_theme(own).items()},
         "lacking": sum(1 for code in indicators() if code not in own), "peers": [names[each] for each in peers if each in names],
-        "feeds": feeds, "days": days, "ranked_from": 100 * RANKED_FROM,
+        "feeds": feeds, "days": days, "ranked_from": 100 * RANKED_FROM, "rated": rated, "unrated": unrated,
         "sources": sources_of(each.figure for each in own.values()), "data": data,
         "realtime": [source for source in node.catalogue.list_sources(city_id) if source.kind != "gtfs"],
         "map": world([found], language) if found.point() else None,
@@ -100,6 +105,21 @@ def _row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]]) -
         "shares": [share_of(value, low, high) for value in listed], "own": share_of(each.figure.value, low, high),
         "low": share_of(each.figure.lower, low, high), "high": share_of(each.figure.upper, low, high), "points": spark_points(line),
     }
+
+
+def _key_row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]], peers: Sequence[str]) -> dict[str, Any]:
+    """A key figure with the middle of what cities of similar size have, where at least two of them have it."""
+    row = _row(each, known, history)
+    code = each.figure.indicator
+    values = [value for peer in peers if (value := known.value(peer, code)) is not None]
+    # The size of cities of similar size says nothing.
+    return {**row, "of_peers": statistics.median(values) if len(values) > 1 and code != "population" else None, "peers": len(values)}
+
+
+def _recorded(own: Mapping[str, Ranked], rating: str) -> dict[str, Any] | None:
+    """The rank that was last recorded of a rating, with the number that leads to what it rested on."""
+    found = own.get(f"rating_{rating.replace('-', '_')}_rank")
+    return None if found is None else {"rank": found.figure.value, "time_period": found.figure.time_period, "observation": found.figure.id}
 
 
 def _peers(city_id: str, known: Newest) -> list[str]:

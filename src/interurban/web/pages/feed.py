@@ -43,7 +43,8 @@ def feed(request: Request, node: OpenNode, language: PageLanguage, source_id: in
         "version": _version(shown) if shown else None, "versions": [_version(each) for each in reversed(versions)],
         "notices": [_notice(each) for each in notices],
         "trips_by_date": {str(day): trips for day, trips in view.trips_by_date.items()} if view else {},
-        "trips_by_hour": view.by_hour if view else {},
+        "trips_by_hour": {str(day): hours for day, hours in view.by_hour.items()} if view else {},
+        "extent": view and view.extent and dataclasses.asdict(view.extent),
     }
     context = {
         "city": city, "source": source, "versions": list(reversed(versions)), "shown": shown, "notices": data["notices"], "view": view,

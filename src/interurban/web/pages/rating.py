@@ -89,17 +89,38 @@ def rating(request: Request, node: OpenNode, language: PageLanguage, name: str, 
     context = {
         "made": made, "definition": made.definition, "rows": rows, "weights": _weights(made, weights, language), "own_weights": weights,
         "cities": cities, "city": cities.get(city), "looked_at": looked_at, "bands": made.runs.bands() if made.runs else [],
-        "charts": _charts(node, node.catalogue.state(), name, tuple(sorted(weights.items())), language),
+        "charts": _charts(node, _state(node), name, tuple(sorted(weights.items())), language),
         "left_out": made.result.left_out() if made.result else [], "runs": RUNS, "parts": _parts(made, language),
         "wanted": [(each.code, name_of(made.definition, each.code, language)) for each in made.definition.indicators], "data": data,
     }
     return page(request, language, "rating.html", context)
 
 
+def positions(node: Node, city_id: str, language: str) -> tuple[list[dict[str, Any]], list[Definition]]:
+    """Where a city stands in each shipped rating, made from what the node knows now, and the ratings for which it has too little data."""
+    found, without = [], []
+    for name in shipped_ratings():
+        made = _make(node, name, ())
+        rows = _rows(made, {}, language)
+        own = next((row for row in rows if row["city"] == city_id), None)
+        if own is None:
+            without.append(made.definition)
+        else:
+            told = {key: own[key] for key in ("rank", "rank_low", "rank_high", "score", "known_share")}
+            found.append({"rating": name, "version": made.definition.version, "name": made.definition.names[language], **told,
+                          "count": len(rows)})
+    return found, without
+
+
 def _make(node: Node, name: str, weights: Sequence[tuple[str, float]]) -> Made:
     if name not in shipped_ratings():
         raise NotFound(message("ratings.no_definition", path=name, known=", ".join(shipped_ratings())), rating=name)
-    return _made(node, node.catalogue.state(), name, tuple(weights))
+    return _made(node, _state(node), name, tuple(weights))
+
+
+def _state(node: Node) -> str:
+    """Another text whenever what ratings rest on is another: figures and cities, but not each minute of a feed that is watched."""
+    return f"{node.catalogue.last_change()} {len(node.catalogue.list_cities())}"
 
 
 @lru_cache(maxsize=64)
