@@ -29,8 +29,9 @@ SUM = "SELECT count(*), count(actual_departure_time), sum(actual_departure_time)
 def reconstruct_day(folder: Path, url: str) -> None:
     """The product's steps on an engine; the visits go to stop_visits.parquet."""
     from interurban.collect.gtfs_realtime.tables import schema
+    from interurban.operations.day_schedule import ServiceDay
     from interurban.operations.no_schedule import schedule_schemas
-    from interurban.operations.performed_day import ServiceDay, perform
+    from interurban.operations.performed_day import perform
     from interurban.store.engine import empty, open_engines
 
     there = {name: [folder / f"{name}.parquet"] for name in (*SCHEDULE, "vehicle_locations")}

@@ -97,8 +97,9 @@ def ours(folder: Path) -> None:
     """The product's steps, and its headways."""
     from interurban.collect.gtfs_realtime.tables import schema
     from interurban.metrics.headways import headways
+    from interurban.operations.day_schedule import ServiceDay
     from interurban.operations.no_schedule import schedule_schemas
-    from interurban.operations.performed_day import ServiceDay, perform
+    from interurban.operations.performed_day import perform
     from interurban.store.engine import empty, open_files
 
     there = {name: [folder / f"{name}.parquet"] for name in (*SCHEDULE, "vehicle_locations")}

@@ -10,8 +10,9 @@ from typing import Any
 from small_lake import make_lake
 
 from interurban.collect.gtfs_realtime.tables import schema
+from interurban.operations.day_schedule import ServiceDay
 from interurban.operations.no_schedule import schedule_schemas
-from interurban.operations.performed_day import ServiceDay, perform
+from interurban.operations.performed_day import perform
 from interurban.store.engine import open_files
 from operations_node import collected_table
 

@@ -17,9 +17,10 @@ from interurban.metrics.performed.clean import Bounds
 from interurban.model import Source
 from interurban.model.realtime import COLLECTED, PERFORMED, REALTIME_KINDS, TRIP_UPDATES, VEHICLE_POSITIONS, DayPartition
 from interurban.model.service_day import origin_s
+from interurban.operations.day_schedule import ServiceDay
 from interurban.operations.known_elsewhere import known_elsewhere
 from interurban.operations.no_schedule import schedule_schemas
-from interurban.operations.performed_day import ServiceDay, perform
+from interurban.operations.performed_day import perform
 from interurban.operations.what_came import nothing_to_reconstruct
 from interurban.store.engine import Embedded, empty
 
