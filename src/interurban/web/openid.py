@@ -176,7 +176,7 @@ class Provider:
         except (ValueError, RecursionError):
             told = None
         if status != expected or not isinstance(told, dict):
-            # Only a code that is not ours to correct is the person's affair: it is used up, or the provider has changed its mind.
+            # A code that is used up or too old is the person's to get anew; all else is for the administrator.
             error_code = told.get("error") if isinstance(told, dict) else None
             why = "declined" if error_code == "invalid_grant" else "unreachable"
             raise unproven(why, f"{httpx.URL(url).path}: status {status}, error {error_code}")
