@@ -51,6 +51,11 @@ class Comparable:
     standard: str
     seen: str
 
+    @property
+    def is_read(self) -> bool:
+        """False where only its name or its general meaning is known."""
+        return self.seen in ("wording", "ours")
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -94,8 +99,5 @@ class Indicator:
 
     @property
     def standard(self) -> str:
-        """What it is comparable with, in one line."""
-        return "; ".join(f"{each.standard} ({_SEEN[each.seen]})" if _SEEN[each.seen] else each.standard for each in self.comparable)
-
-
-_SEEN = {"wording": "wording seen", "name": "name seen", "general": "wording not seen", "ours": ""}
+        """What it is comparable with, in one line, standards whose text was not read marked so."""
+        return "; ".join(each.standard if each.is_read else f"{each.standard} (its text was not read)" for each in self.comparable)
