@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -12,15 +11,13 @@ from urllib.parse import urlencode
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from interurban.locales import LANGUAGES, has_message, message, number, plural_form
+from interurban.locales import LANGUAGES, has_message, message, number
 from interurban.web.assets import asset_url
 
 LOCALES = {"en": "en_GB", "ru": "ru_RU", "zh": "zh_Hans_CN"}
-LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "zh": "中文"}
 
 
 def page(request: Request, language: str, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
@@ -43,8 +40,7 @@ def page(request: Request, language: str, template: str, context: Mapping[str, A
 def environment(language: str) -> Environment:
     """Jinja's environment with the texts of one language as `t("site.home")`, and what templates call to write things out."""
     made = Environment(
-        loader=PackageLoader("interurban.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        extensions=["jinja2.ext.do"],
+        loader=PackageLoader("interurban.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
 
     def t(key: str, **values: object) -> str:
@@ -67,10 +63,9 @@ def environment(language: str) -> Environment:
         return str(Locale.parse(LOCALES[language]).territories.get(code, code))
 
     made.globals.update(
-        t=t, language=language, languages=LANGUAGES, language_names=LANGUAGE_NAMES, asset=asset_url, unit=unit, day=day,
-        month_name=month_name, weekday_name=weekday_name, country=country,
+        t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, month_name=month_name,
+        weekday_name=weekday_name, country=country,
         number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language),
-        plural=lambda count: plural_form(language, count), query=_query, json_text=_json_text,
     )
     return made
 
@@ -102,17 +97,7 @@ class _Address:
         path = f"{self.path}index" if self.path.endswith("/") else self.path
         return f"{path}.{ending}" + _query(self._query)
 
-    def asked(self, name: str, default: str = "") -> str:
-        """One parameter of the address."""
-        return self._query.get(name, default)
-
 
 def _query(values: Mapping[str, object]) -> str:
     given = {name: value for name, value in values.items() if value not in (None, "")}
     return f"?{urlencode(given, safe=',')}" if given else ""
-
-
-def _json_text(value: object) -> Markup:
-    """JSON that can stand inside a <script type="application/json"> element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704  escaped on this line
