@@ -8,6 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,13 @@ def test_what_is_shown_can_be_taken_along(site: TestClient):
         assert svg.text.startswith("<svg") and "var(--" not in svg.text and "Москва" in svg.text
         assert site.get(f"/zh/indicator/population.png?view={view}").content.startswith(b"\x89PNG")
         assert site.get(f"/en/indicator/population.vl.json?view={view}").json()["$schema"].endswith("vega-lite/v6.json")
+
+
+def test_a_view_says_how_a_program_reads_it_and_how_to_cite_it(site: TestClient):
+    html = unescape(site.get("/en/indicator/population?year=2019&cities=london").text)
+    (address,) = re.findall(r'pd.read_csv\("http://[^/]+(/[^"]+)"\)', html)
+    assert f"{address}'" in html and site.get(address).text == site.get("/en/indicator/population.csv?year=2019&cities=london").text
+    assert "definition version 1. Compiled with Interurban: http://" in html
 
 
 def test_assets_never_go_stale(site: TestClient):

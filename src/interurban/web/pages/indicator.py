@@ -106,12 +106,13 @@ def indicator(
     view, scale = _one_of(view, VIEWS, "view"), _one_of(scale, ("linear", "log"), "scale")
     chosen = select(node, code, cities, year, group, per)
     listed = [each.figure for each in chosen.ranking]
+    sources = sources_of(listed)
     context = {
         "indicator": chosen.indicator, "view": view, "views": VIEWS, "chosen": chosen, "chosen_ids": {city.id for city in chosen.chosen},
         "scale": scale, "median": median(listed), "bars": _bars(chosen.ranking) if view in ("ranking", "table") else {},
         "cards": [_card(city, chosen) for city in chosen.chosen], "map": _map(chosen, language) if view == "map" else None,
         "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).by_indicator),
-        "sources": sources_of(listed), "is_proposed": any(f.is_proposed for f in listed),
+        "sources": sources, "citation": "; ".join(cited for cited, _ in sources[:6]), "is_proposed": any(f.is_proposed for f in listed),
         "areas": sorted({f.area_definition for f in listed}), "data": plain(chosen, language),
         "can_divide": not chosen.indicator.denominator and chosen.indicator.decomposition.statistic == "total",
     }
