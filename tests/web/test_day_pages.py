@@ -87,6 +87,16 @@ def test_the_day_can_be_taken_along(site: TestClient):
     assert site.get(f"/en{DAY}.vl.json").json()["$schema"].endswith("vega-lite/v6.json")
 
 
+def test_the_first_page_tells_of_new_timetables_and_days(site: TestClient):
+    news = site.get("/en/index.json").json()["news"]
+    assert {"kind": "feed", "cities": ["tiny"], "source_id": 1, "feed_version_id": 1}.items() <= next(
+        each for each in news if each["kind"] == "feed"
+    ).items()
+    assert {"2024-01-01", "2024-01-02"} <= {each["service_date"] for each in news if each["kind"] == "day"}
+    html = site.get("/ru/").text
+    assert "Новая версия расписания: Tiny" in html and f'href="/ru{DAY}"' in html and "Tiny: как ходил транспорт 1 января 2024" in html
+
+
 def test_the_city_shows_each_hour_of_each_day_of_the_week(site: TestClient):
     html = site.get("/ru/city/tiny").text
     table = html[html.index('class="hours"'):]

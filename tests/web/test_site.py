@@ -63,7 +63,10 @@ def observation(city: str, code: str, year: int, value: float) -> Observation:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("site") / "node"
+    return make_node(tmp_path_factory.mktemp("site") / "node")
+
+
+def make_node(path: Path) -> Path:
     with init_node(path) as node:
         for city in CITIES:
             node.catalogue.add_city(city)
@@ -245,6 +248,55 @@ def test_a_city_says_where_it_stands_in_ratings_and_among_cities_of_its_size(fol
     # Headways at peak are 6 and 8 minutes in the other two.
     assert "middle of 2 cities of similar size: 7.0" in html
     assert 'href="/downloads/CITY_INDICATORS.csv?c%5BREF_AREA%5D=london"' in html and 'href="/en/rating/tutorial/archive.json"' in html
+
+
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[TestClient]:
+    """The site of a node to which no other test has added anything."""
+    with TestClient(create_app(make_node(tmp_path / "node"))) as client:
+        yield client
+
+
+def test_the_first_page_tells_what_is_new_compares_and_rates(untouched: TestClient):
+    site = untouched
+    home = site.get("/en/index.json").json()
+    count = sum(len(years) for years in VALUES.values())
+    [news] = home["news"]
+    assert (news["kind"], news["origin"], news["values"], sorted(news["cities"])) == (
+        "values", "imported", count, ["london", "moscow", "shenzhen"],
+    )
+    assert news["date"] == str(dt.datetime.now(dt.UTC).date())
+    # Of London, Moscow and Shenzhen the intervals of stops per km2 (9, 5, 4), headway (7, 6, 8) and access (84, 86, 70) do not all meet.
+    assert home["compared"]["cities"] == ["shenzhen", "moscow", "london"] and len(home["compared"]["sentences"]) == 3
+    assert "London has 2.2 times as much as Shenzhen" in home["compared"]["sentences"][0]
+    widest = max(
+        (site.get(f"/en/rating/{each['id']}.json").json() for each in site.get("/en/ratings.json").json()),
+        key=lambda rating: len(rating["ranking"]),
+    )
+    assert home["rating"]["id"] == widest["id"] and home["rating"]["ranking"] == widest["ranking"][:8]
+    today = dt.datetime.now(dt.UTC).date()
+    for language, words in (
+        ("en", (f"{count} values imported from published tables", "Compared: Shenzhen, Moscow and London", "What is new")),
+        ("ru", (f"{count} значений загружено из опубликованных таблиц", "Сравнение: Шэньчжэнь, Москва и Лондон", "Что нового")),
+        ("zh", (f"从公开统计表导入{count}个数值", "对比：深圳、莫斯科和伦敦", f"{today.year}年{today.month}月{today.day}日")),
+    ):
+        html = site.get(f"/{language}/").text
+        for text in words:
+            assert text in html, text
+
+
+def test_unreliable_values_are_compared_with_nothing(tmp_path: Path):
+    with init_node(tmp_path / "node") as node:
+        for city in CITIES[:3]:
+            node.catalogue.add_city(city)
+        node.catalogue.add_observations(
+            dataclasses.replace(observation(city, "pt_stop_density", 2024, value), status=status)
+            for city, value, status in (("moscow", 1, "U"), ("shenzhen", 4, "A"), ("london", 9, "A"))
+        )
+    with TestClient(create_app(tmp_path / "node")) as client:
+        [sentence] = client.get("/en/compare.json?cities=moscow,shenzhen,london").json()["sentences"]
+        assert "London" in sentence and "Shenzhen" in sentence and "Moscow" not in sentence
+        assert client.get("/en/compare.json?cities=moscow,london").json()["sentences"] == []
 
 
 def test_the_documents_of_a_city_are_there(site: TestClient):

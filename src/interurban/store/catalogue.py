@@ -18,6 +18,7 @@ from interurban.store.database import Database
 from interurban.store.feed_versions import FeedVersions, Reading
 from interurban.store.harvests import Harvests
 from interurban.store.identities import Identities
+from interurban.store.news import News
 from interurban.store.observations import Observations, ObservationTable
 from interurban.store.places import Places
 from interurban.store.preferences import Preferences
@@ -36,7 +37,7 @@ def utc_now() -> dt.datetime:
 
 class Catalogue(
     Cities, CityFigures, Sources, FeedVersions, RealtimeRecords, Observations, Answers, Preferences, CheckAnswers, Accounts,
-    Identities, Submissions, Audit, Harvests, Places,
+    Identities, Submissions, Audit, Harvests, Places, News,
 ):
     """Cities, sources, feed versions, realtime, observations, accounts and submissions in one database.
 

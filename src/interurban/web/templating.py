@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from interurban.locales import LANGUAGES, has_message, message, number
+from interurban.model import City
 from interurban.web.assets import asset_url
 
 LOCALES = {"en": "en_GB", "ru": "ru_RU", "zh": "zh_Hans_CN"}
@@ -59,12 +61,16 @@ def environment(language: str) -> Environment:
         name = str(format_date(value, "cccc", locale=LOCALES[language]))
         return name[:1].upper() + name[1:]
 
+    def listed(cities: Sequence[City]) -> str:
+        """Names one after the other with the language's "and" before the last."""
+        return str(format_list([city.name(language) for city in cities], locale=LOCALES[language]))
+
     def country(code: str) -> str:
         return str(Locale.parse(LOCALES[language]).territories.get(code, code))
 
     made.globals.update(
         t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, month_name=month_name,
-        weekday_name=weekday_name, country=country,
+        weekday_name=weekday_name, listed=listed, country=country,
         number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language),
     )
     return made

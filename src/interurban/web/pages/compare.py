@@ -23,6 +23,7 @@ routes = APIRouter()
 
 MOST = 10
 SENTENCES = 6
+UNRELIABLE = "U"
 
 
 @page_at(routes, "/compare")
@@ -36,7 +37,7 @@ def compare(request: Request, node: OpenNode, language: PageLanguage, cities: Ci
     rows = {
         theme: [_row(each, chosen, known) for each in listed] for theme, listed in by_theme(shared).items()
     }
-    sentences = _differences(chosen, shared, known, language)
+    sentences = differences(chosen, shared, known, language)
     data = {
         "cities": [each.id for each in chosen], "sentences": sentences,
         "figures": {
@@ -73,15 +74,21 @@ def _part(value: float, most: float) -> float:
     return max(0.0, value / most) if most > 0 else 0.0
 
 
-def _differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, language: str) -> list[str]:
-    """The largest differences between the best and the worst city, as sentences; only where their intervals do not meet."""
+def differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, language: str) -> list[str]:
+    """The largest differences between the best and the worst city, as sentences; only where their intervals do not meet.
+
+    A value that its maker calls unreliable is compared with nothing.
+    """
     found: list[tuple[float, str]] = []
     names = {each.id: each.name(language) for each in chosen}
     for code in shared:
         indicator = indicators()[code]
         if indicator.direction == "neutral":
             continue
-        listed = [known.by_city[each.id][code].figure for each in chosen if code in known.by_city.get(each.id, ())]
+        found_of = [known.by_city[each.id][code].figure for each in chosen if code in known.by_city.get(each.id, ())]
+        listed = [figure for figure in found_of if figure.status != UNRELIABLE]
+        if len(listed) < 2:
+            continue
         low, high = min(listed, key=lambda f: f.value), max(listed, key=lambda f: f.value)
         if low.value <= 0 or low.upper >= high.lower:
             continue

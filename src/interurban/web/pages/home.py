@@ -1,17 +1,25 @@
-"""The first page: the world's cities with data, where to begin, a ranking to start with."""
+"""The first page: the world's cities with data, where to begin, what is new; a ranking, a comparison and a rating to start with."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from interurban.indicators.catalogue import indicators
+from interurban.indicators.rating_files import read_rating, shipped_ratings
 from interurban.model import AnswerQuery, City
+from interurban.model.news import Recorded
+from interurban.store.node import Node
 from interurban.web.newest import Newest, newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.pages.compare import differences
+from interurban.web.pages.rating import widest
 from interurban.web.pages.shared import by_theme, plain_ranked, world
 from interurban.web.templating import page
 
@@ -21,25 +29,33 @@ FEATURED = (
     "pop_convenient_pt_sdg1121", "pt_network_length_per_100k", "pt_headway_peak_median", "population_density", "pt_routes_in_service",
 )
 SHOWN = 8
+NEWS, NEW_FEEDS, NEW_DAYS = 10, 5, 3
+RECORDING_DAYS = 5
+COMPARED = 3
 
 
 @page_at(routes, "/")
 def home(request: Request, node: OpenNode, language: PageLanguage) -> Response:
-    """Cities on the map, a featured ranking, indicators by theme."""
+    """Cities on the map, what is new, a featured ranking, comparison and rating, indicators by theme."""
     known = newest_of(node)
     cities = node.catalogue.list_cities()
     there = node.catalogue.availability(AnswerQuery())
     with_data = [city for city in cities if city.id in known.by_city]
     largest_first = sorted(with_data, key=lambda city: -(known.value(city.id, "population") or 0))
     by_name = sorted(with_data, key=lambda city: city.name(language))
-    featured = _featured(known)
+    featured, news = _featured(known), _news(node)
+    compared, rated = _compared(known, with_data, language), widest(node, language)
+    names = {city.id: city for city in cities}
     data = {
         "cities": [_plain_city(city, language, known) for city in by_name], "observations": there.count,
         "indicators": sorted(known.by_indicator),
         "featured": featured and {"indicator": featured["indicator"].code, "ranking": [plain_ranked(each) for each in featured["ranking"]]},
+        "news": news, "compared": compared and {"cities": [city.id for city in compared[0]], "sentences": compared[1]},
+        "rating": rated and {"id": rated[0].id, "version": rated[0].version, "ranking": rated[1][:SHOWN], "count": len(rated[1])},
     }
     context = {
-        "map": world(largest_first, language), "cities": by_name, "there": there, "featured": featured, "known": {c.id: c for c in cities},
+        "map": world(largest_first, language), "cities": by_name, "there": there, "featured": featured, "known": names,
+        "news": _dated(news), "compared": compared, "rated": rated, "shown": SHOWN,
         "themes": by_theme(known.by_indicator), "data": data,
     }
     return page(request, language, "home.html", context)
@@ -53,6 +69,53 @@ def _featured(known: Newest) -> dict[str, Any] | None:
             most = max(each.figure.upper for each in ranking)
             return {"indicator": indicators()[code], "ranking": ranking[:SHOWN], "count": len(ranking), "most": most}
     return None
+
+
+def _news(node: Node) -> list[dict[str, Any]]:
+    """What was recorded last, the newest day first: values of an origin, feed versions, reconstructed days."""
+    items: list[tuple[dt.date, dict[str, Any]]] = [
+        (each.day, {
+            "kind": "values", "origin": each.origin, "values": sum(each.cities.values()), "cities": list(each.cities),
+            "ratings": [name for name in shipped_ratings() if f"rating_{name.replace('-', '_')}_score" in each.ratings],
+        }) for each in _recordings(node, node.catalogue.last_change())
+    ]
+    items += [
+        (each.at.date(), {
+            "kind": "feed", "cities": [each.city_id], "source_id": each.source_id, "feed_version_id": each.feed_version_id,
+            "valid_from": each.valid_from and str(each.valid_from), "valid_to": each.valid_to and str(each.valid_to),
+        }) for each in node.catalogue.recent_feed_versions(NEW_FEEDS)
+    ]
+    items += [
+        (each.at.date(), {"kind": "day", "cities": [each.city_id], "service_date": str(each.service_date)})
+        for each in node.catalogue.recent_service_days(NEW_DAYS)
+    ]
+    newest_first = sorted(items, key=lambda item: item[0], reverse=True)[:NEWS]
+    return [{"date": str(day), **item} for day, item in newest_first]
+
+
+@lru_cache(maxsize=4)
+def _recordings(node: Node, _until: dt.datetime | None) -> Sequence[Recorded]:
+    """Counting a million values takes a second, and they are the same until something is recorded."""
+    return node.catalogue.recent_recordings(RECORDING_DAYS)
+
+
+def _dated(news: Sequence[Mapping[str, Any]]) -> dict[dt.date, list[dict[str, Any]]]:
+    """News by day, for the page: dates as dates, ratings with their definitions."""
+    by_day: dict[dt.date, list[dict[str, Any]]] = {}
+    for each in news:
+        dates = {name: dt.date.fromisoformat(each[name]) for name in ("valid_from", "valid_to", "service_date") if each.get(name)}
+        shown = {**each, **dates, "ratings": [read_rating(name) for name in each.get("ratings", ())]}
+        by_day.setdefault(dt.date.fromisoformat(each["date"]), []).append(shown)
+    return by_day
+
+
+def _compared(known: Newest, cities: Sequence[City], language: str) -> tuple[list[City], list[str]] | None:
+    """The cities of which most is known, of these the largest, with how they differ; None where no difference is certain."""
+    by_data = sorted(cities, key=lambda city: (-len(known.by_city[city.id]), -(known.value(city.id, "population") or 0), city.id))
+    chosen = by_data[:COMPARED]
+    shared = [code for code in indicators() if sum(code in known.by_city[city.id] for city in chosen) > 1]
+    sentences = differences(chosen, shared, known, language)[:COMPARED]
+    return (chosen, sentences) if sentences else None
 
 
 def _plain_city(city: City, language: str, known: Newest) -> dict[str, Any]:

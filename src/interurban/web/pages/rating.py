@@ -96,6 +96,15 @@ def rating(request: Request, node: OpenNode, language: PageLanguage, name: str, 
     return page(request, language, "rating.html", context)
 
 
+def widest(node: Node, language: str) -> tuple[Definition, list[dict[str, Any]]] | None:
+    """Of the shipped ratings the one that ranks most cities, with its rows; None where none ranks any."""
+    made = {name: _make(node, name, ()) for name in shipped_ratings()}
+    cities = {each.id: each for each in node.catalogue.list_cities()}
+    rows = {name: _rows(each, cities, language) for name, each in made.items()}
+    name = max(rows, key=lambda each: len(rows[each]))
+    return (made[name].definition, rows[name]) if rows[name] else None
+
+
 def positions(node: Node, city_id: str, language: str) -> tuple[list[dict[str, Any]], list[Definition]]:
     """Where a city stands in each shipped rating, made from what the node knows now, and the ratings for which it has too little data."""
     found, without = [], []
