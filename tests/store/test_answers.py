@@ -51,6 +51,18 @@ def test_the_source_of_the_highest_class_answers_whatever_the_order(cities: Node
     assert cities.catalogue.check_answers() == []
 
 
+def test_the_newest_period_is_the_last_one_with_a_value_that_the_asker_may_see(cities: Node):
+    cities.catalogue.add_observations([
+        *(stated(float(year), year=year) for year in (2019, 2020, 2021)), stated(2022.0, year=2022, conf_status="C"),
+        stated(None, year=2023), stated(7.0, year=2020, city_id="cardiff"),
+    ])
+    columns = ("city_id", "time_period")
+    assert answers(cities, *columns, newest_only=True) == [("cardiff", "2020"), ("newport", "2021")]
+    assert answers(cities, *columns, newest_only=True, confidential_of=("newport",)) == [("cardiff", "2020"), ("newport", "2022")]
+    assert answers(cities, *columns, newest_only=True, time_to=dt.date(2020, 12, 31)) == [("cardiff", "2020"), ("newport", "2020")]
+    assert answers(cities, *columns, newest_only=True, time_to=dt.date(2018, 12, 31)) == []
+
+
 def test_a_revision_replaces_and_a_withdrawal_hands_over(cities: Node):
     cities.catalogue.add_observations([stated(1.0, OFFICE), stated(2.0, PRESS)])
     (revised,) = cities.catalogue.add_observations([stated(1.5, OFFICE)])

@@ -106,6 +106,13 @@ def test_the_newest_value_until_a_year(site: TestClient):
     assert [(each["city_id"], each["value"]) for each in ranking] == [("shenzhen", 17_600_000), ("moscow", 12_600_000)]
 
 
+def test_a_long_ranking_goes_on_in_the_table(site: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("interurban.web.pages.indicator.LISTED", 1)
+    shown = site.get("/en/indicator/population?cities=london&year=2021").text
+    assert all(f'href="/en/city/{city}"' in shown for city in ("shenzhen", "london")) and "And 1 more city" in shown
+    assert len(site.get("/en/indicator/population.json").json()["ranking"]) == 3
+
+
 def test_groups_and_division(site: TestClient):
     brics = site.get("/en/indicator/pop_convenient_pt_sdg1121.json?group=brics").json()
     assert [each["city_id"] for each in brics["ranking"]] == ["moscow", "shenzhen"]

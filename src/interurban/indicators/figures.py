@@ -6,12 +6,13 @@ The site, comparisons and reports read statistics through this module, so that a
 from __future__ import annotations
 
 import bisect
+import datetime as dt
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from interurban.indicators.catalogue import get_indicator, indicators
+from interurban.indicators.catalogue import indicators
 from interurban.model import AnswerQuery
 from interurban.store.catalogue import Catalogue
 
@@ -22,7 +23,7 @@ _Z90 = 1.6449  # both tails hold five per cent
 _AREAS = ("ADM", "_X", "MET", "FUA", "UC")
 _FREQUENCIES = ("A", "Q", "M", "W", "D")
 _COLUMNS = (
-    "city_id", "indicator", "mode", "area_definition", "frequency", "time_period", "starts", "ends", "value", "lower", "upper", "status",
+    "city_id", "indicator", "mode", "area_definition", "frequency", "time_period", "ends", "value", "lower", "upper", "status",
     "confidence", "origin", "source", "licence", "id", "coverage",
 )
 
@@ -67,23 +68,26 @@ class Ranked:
 
 def figures_of(
     catalogue: Catalogue, *, cities: Sequence[str] | None = None, codes: Sequence[str] | None = None, mode: str | None = "all",
-    newest_only: bool = False,
+    newest_only: bool = False, until: int | None = None,
 ) -> list[Figure]:
     """The figures with a value of cities and indicators (None: all), of one territory and frequency for each.
 
     By city, indicator, mode and time. Where a city has several territories the first of `_AREAS` that has a value is taken, likewise the
-    coarsest frequency. `newest_only` gives the last of each series alone, in a fraction of the time.
+    coarsest frequency. `newest_only` gives the last of each series alone, in a fraction of the time. `until` leaves out periods that
+    end after that year.
     """
     query = AnswerQuery(
         cities=None if cities is None else tuple(cities), indicators=None if codes is None else tuple(codes),
         modes=None if mode is None else (mode,), newest_only=newest_only, columns=_COLUMNS,
+        time_to=None if until is None else dt.date(until, 12, 31),
     )
     found: dict[tuple[str, str, str], dict[tuple[int, int], list[Figure]]] = {}
     for batch in catalogue.stream_answers(query):
-        for row in batch.to_pylist():
-            if row["value"] is not None and row["indicator"] in indicators():
-                series = found.setdefault((row["city_id"], row["indicator"], row["mode"]), {})
-                series.setdefault(_place(row["area_definition"], row["frequency"]), []).append(_figure(row))
+        # Column by column: a dictionary for each row would take longer than reading the rows.
+        for figure in map(_figure, *(batch.column(name).to_pylist() for name in _COLUMNS)):
+            if figure is not None:
+                series = found.setdefault((figure.city_id, figure.indicator, figure.mode), {})
+                series.setdefault(_place(figure.area_definition, figure.frequency), []).append(figure)
     return [figure for series in found.values() for figure in series[min(series)]]
 
 
@@ -147,16 +151,19 @@ def _place(area: str, frequency: str) -> tuple[int, int]:
     )
 
 
-def _figure(row: Mapping[str, Any]) -> Figure:
-    values = {name: row[name] for name in _COLUMNS if name not in ("starts", "ends", "lower", "upper")}
-    value, lower, upper, ends = row["value"], row["lower"], row["upper"], row["ends"]
+def _figure(
+    city_id: str, indicator: str, mode: str, area: str, frequency: str, period: str, ends: dt.date, value: float | None,
+    lower: float | None, upper: float | None, status: str, confidence: str, *rest: Any,
+) -> Figure | None:
+    """From the values of `_COLUMNS`; None without a value, and of an indicator that is not of the catalogue."""
+    known = indicators().get(indicator)
+    if value is None or known is None:
+        return None
     is_proposed = lower is None or upper is None
-    bounds = get_indicator(row["indicator"]).valid
-    half = _Z90 * RELATIVE_SD.get(str(row["confidence"]), RELATIVE_SD["D"]) * abs(value)
-    return Figure(
-        **values, year=ends.year, is_proposed=is_proposed, lower=bounds.clip(value - half) if is_proposed else lower,
-        upper=bounds.clip(value + half) if is_proposed else upper,
-    )
+    if lower is None or upper is None:
+        half = _Z90 * RELATIVE_SD.get(confidence, RELATIVE_SD["D"]) * abs(value)
+        lower, upper = known.valid.clip(value - half), known.valid.clip(value + half)
+    return Figure(city_id, indicator, mode, area, frequency, period, ends.year, value, lower, upper, is_proposed, status, confidence, *rest)
 
 
 def _rounded(value: float) -> float:

@@ -41,7 +41,7 @@ class AnswerQuery:
         suppress: Give confidential answers of the other cities, too, but with nothing that tells the value: status "Q".
         columns: Which columns, in this order; None: all of `store.answers.COLUMNS`.
         newest_first: The latest period of a series first.
-        newest_only: Of every series only the answers of its last day, as it stands now.
+        newest_only: Of every series only the answer of the last period that has a value, of those up to `time_to`, as it stands now.
         offset, limit: Rows to leave out at the beginning, rows at most.
     """
 

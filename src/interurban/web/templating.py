@@ -29,11 +29,12 @@ def page(request: Request, language: str, template: str, context: Mapping[str, A
         request: What was asked; its path begins with the language.
         language: "en", "ru" or "zh".
         template: Name of the file in `templates/`.
-        context: What the template shows. `data` is what the page says, as plain JSON.
+        context: What the template shows. `data` is what the page says, as plain JSON, or a function that gives it.
         status: HTTP status.
     """
     if request.url.path.endswith(".json"):
-        return JSONResponse(context["data"], status)
+        data = context["data"]
+        return JSONResponse(data() if callable(data) else data, status)
     html = environment(language).get_template(template).render(**context, page=_Address(request, language), base=str(request.base_url))
     return HTMLResponse(html, status)
 

@@ -16,7 +16,7 @@ from interurban.indicators.catalogue import get_indicator
 from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, newest, per, ranked
 from interurban.indicators.submissions.text_table import guarded
 from interurban.locales import message
-from interurban.model import City
+from interurban.model import AnswerQuery, City
 from interurban.model.indicator import Indicator
 from interurban.reports.charts.ranking import ranking_chart
 from interurban.reports.charts.trend import Line, trend_chart
@@ -37,6 +37,9 @@ GROUPS: Mapping[str, frozenset[str]] = {
 MILLION = 1_000_000
 PER = {"person": ("population", 100_000.0), "km2": ("area_km2", 1.0)}
 CHOSEN = 10
+UNASKED = 5  # courses shown where no city is chosen
+LISTED = 250
+"""Cities of a ranking on the page; the table and the files have all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Selection:
     years: tuple[int, ...]
     group: str
     per: str
-    series: Mapping[str, Sequence[Figure]]
+    series: Mapping[str, Sequence[Figure]]  # of the chosen cities, or else of the first ones
     ranking: Sequence[Ranked]
     missing: Sequence[City]
 
@@ -67,7 +70,7 @@ def as_csv(
     header = ("rank", "rank_best", "rank_worst", "city", "name", "time_period", "value", "lower", "upper", "unit", "status", "confidence",
               "area_definition", "source", "licence", "observation")
     writer.writerow(header[3:] if full else header)
-    for each in ([figure for line in chosen.series.values() for figure in line] if full else chosen.ranking):
+    for each in (_all_of(node, chosen) if full else chosen.ranking):
         figure = each if isinstance(each, Figure) else each.figure
         told = (figure.city_id, chosen.known[figure.city_id].name(language), figure.time_period)
         rest = (chosen.indicator.unit, figure.status, figure.confidence, figure.area_definition, figure.source, figure.licence or "",
@@ -76,6 +79,11 @@ def as_csv(
         writer.writerow([*ranks, *map(guarded, told), figure.value, figure.lower, figure.upper, *map(guarded, rest)])
     headers = {"Content-Disposition": f'attachment; filename="{chosen.indicator.code}.csv"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _all_of(node: Node, chosen: Selection) -> list[Figure]:
+    members = _members(chosen.group, node, chosen.known)
+    return [f for city, line in series_of(node, chosen.indicator, None, chosen.per).items() if city in members for f in line]
 
 
 @routes.get("/indicator/{code}.vl.json", tags=["pages"])
@@ -109,11 +117,11 @@ def indicator(
     sources = sources_of(listed)
     context = {
         "indicator": chosen.indicator, "view": view, "views": VIEWS, "chosen": chosen, "chosen_ids": {city.id for city in chosen.chosen},
-        "scale": scale, "median": median(listed), "bars": _bars(chosen.ranking) if view in ("ranking", "table") else {},
+        "scale": scale, "median": median(listed), "bars": _bars(chosen.ranking) if view == "ranking" else {}, "listed": _listed(chosen),
         "cards": [_card(city, chosen) for city in chosen.chosen], "map": _map(chosen, language) if view == "map" else None,
         "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).by_indicator),
         "sources": sources, "citation": "; ".join(cited for cited, _ in sources[:6]), "is_proposed": any(f.is_proposed for f in listed),
-        "areas": sorted({f.area_definition for f in listed}), "data": plain(chosen, language),
+        "areas": sorted({f.area_definition for f in listed}), "data": lambda: plain(chosen, language),
         "can_divide": not chosen.indicator.denominator and chosen.indicator.decomposition.statistic == "total",
     }
     return page(request, language, "indicator.html", context)
@@ -130,25 +138,39 @@ def select(node: Node, code: str, cities: Sequence[str], year: int | None, group
     _one_of(group, ("", *GROUPS, "large", "small"), "group")
     _one_of(divided_by, ("", *PER), "per")
     known = {city.id: city for city in node.catalogue.list_cities()}
-    figures = figures_of(node.catalogue, codes=[code])
-    if divided_by:
-        denominator, scale = PER[divided_by]
-        below: dict[str, list[Figure]] = {}
-        for figure in figures_of(node.catalogue, codes=[denominator]):
-            below.setdefault(figure.city_id, []).append(figure)
-        figures = per(figures, below, scale)
     members = _members(group, node, known)
-    series: dict[str, list[Figure]] = {}
-    for figure in figures:
-        if figure.city_id in members:
-            series.setdefault(figure.city_id, []).append(figure)
-    ranking = ranked(newest((f for line in series.values() for f in line), year).values(), found.direction)
+    marked = tuple(cities_named(known, cities, CHOSEN))
+    if year is None:
+        figures = [each.figure for each in newest_of(node).by_indicator.get(code, ())]
+    else:
+        figures = figures_of(node.catalogue, codes=[code], newest_only=True, until=year)
+    figures = _divided(node, [f for f in figures if f.city_id in members], divided_by)
+    ranking = ranked(newest(figures).values(), found.direction)
     with_value = {each.figure.city_id for each in ranking}
-    years = sorted({f.year for line in series.values() for f in line})
     missing = sorted((city for city in known.values() if city.id in members and city.id not in with_value), key=lambda c: c.id)
-    return Selection(
-        found, known, tuple(cities_named(known, cities, CHOSEN)), year, tuple(years), group, divided_by, series, ranking, missing,
-    )
+    there = node.catalogue.availability(AnswerQuery(indicators=(code,), modes=("all",)))
+    years = tuple(range(there.starts.year, there.ends.year + 1)) if there.starts and there.ends else ()
+    shown = [city.id for city in marked] or [each.figure.city_id for each in ranking[:UNASKED]]
+    series = series_of(node, found, shown, divided_by)
+    return Selection(found, known, marked, year, years, group, divided_by, series, ranking, missing)
+
+
+def series_of(node: Node, indicator: Indicator, cities: Sequence[str] | None, divided_by: str) -> dict[str, list[Figure]]:
+    """Every period of cities (None: all) in the order of time, by city."""
+    series: dict[str, list[Figure]] = {}
+    for figure in course(_divided(node, figures_of(node.catalogue, cities=cities, codes=[indicator.code]), divided_by)):
+        series.setdefault(figure.city_id, []).append(figure)
+    return series
+
+
+def _divided(node: Node, figures: list[Figure], divided_by: str) -> list[Figure]:
+    if not divided_by:
+        return figures
+    denominator, scale = PER[divided_by]
+    below: dict[str, list[Figure]] = {}
+    for figure in figures_of(node.catalogue, cities=list({f.city_id for f in figures}), codes=[denominator]):
+        below.setdefault(figure.city_id, []).append(figure)
+    return per(figures, below, scale)
 
 
 def plain(chosen: Selection, language: str) -> dict[str, Any]:
@@ -179,6 +201,12 @@ def _members(group: str, node: Node, known: Mapping[str, City]) -> set[str]:
         sizes = {city_id: size.value(city_id, "population") for city_id in known}
         return {city_id for city_id, people in sizes.items() if people is not None and (people >= MILLION) == (group == "large")}
     return set(known)
+
+
+def _listed(chosen: Selection) -> list[Ranked]:
+    """The first of the ranking, and the cities that were chosen."""
+    marked = {city.id for city in chosen.chosen}
+    return [each for place, each in enumerate(chosen.ranking) if place < LISTED or each.figure.city_id in marked]
 
 
 def _bars(ranking: Sequence[Ranked]) -> dict[str, tuple[float, float, float]]:
@@ -218,7 +246,7 @@ def _trend(chosen: Selection, language: str, scale: str) -> dict[str, str]:
 
 
 def _trend_spec(chosen: Selection, language: str, scale: str, width: int) -> Spec:
-    shown = chosen.chosen or tuple(chosen.known[each.figure.city_id] for each in chosen.ranking[:5])
+    shown = chosen.chosen or tuple(chosen.known[each.figure.city_id] for each in chosen.ranking[:UNASKED])
     lines = [Line(city.name(language), course(chosen.series.get(city.id, ()))) for city in shown]
     return trend_chart(lines, chosen.indicator, language, scale=scale, width=width)
 

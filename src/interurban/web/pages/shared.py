@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -40,9 +40,12 @@ def by_theme(codes: Iterable[str] | None = None) -> dict[str, list[Indicator]]:
     return themes
 
 
+_FIGURE = tuple(each.name for each in fields(Figure))
+
+
 def plain_figure(figure: Figure) -> dict[str, Any]:
     """A figure as the JSON twin gives it."""
-    return {name: value for name, value in asdict(figure).items() if value is not None}
+    return {name: value for name in _FIGURE if (value := getattr(figure, name)) is not None}
 
 
 def plain_ranked(each: Ranked) -> dict[str, Any]:
