@@ -98,3 +98,17 @@ def busy_monday(folder: Path) -> Node:
     node, *_ = operations_node(folder, vehicle_locations=rows)
     reconstruct(node, "tiny", MONDAY)
     return node
+
+
+def next_feed() -> dict[str, str]:
+    """The tiny feed as published for the day after Monday: other trip ids, a minute later at Bridge, bus 2 as "22", Castle as "CC"."""
+    files = tiny_feed()
+    for name in ("trips.txt", "stop_times.txt"):
+        files[name] = files[name].replace("-week-", "-new-")
+    files["stop_times.txt"] = files["stop_times.txt"].replace("1-new-08:00:00,08:05:00,08:05:00,B", "1-new-08:00:00,08:06:00,08:06:00,B")
+    files["stop_times.txt"] = files["stop_times.txt"].replace(",C,", ",CC,")
+    files["stops.txt"] = files["stops.txt"].replace("C,Castle,", "CC,Castle,")
+    files["trips.txt"] = files["trips.txt"].replace("\n2,", "\n22,")
+    files["routes.txt"] = files["routes.txt"].replace("\n2,", "\n22,")
+    files["calendar.txt"] = files["calendar.txt"].replace("20240101", "20240102")
+    return files

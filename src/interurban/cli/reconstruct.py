@@ -48,14 +48,19 @@ def reconstruct(
         for each in done:
             if count := int(str(each.counts.get("wrongly_numbered", 0))):
                 say(message("operations.wrongly_numbered", date=each.service_date.isoformat(), count=count))
-            _say_known_elsewhere(each)
+            _say_other_versions(each)
 
 
-def _say_known_elsewhere(day: Reconstructed) -> None:
-    found = day.counts.get("known_elsewhere")
+def _say_other_versions(day: Reconstructed) -> None:
+    for count in ("neighbour_trips", "known_elsewhere"):
+        _say_trips(day, count)
+
+
+def _say_trips(day: Reconstructed, name: str) -> None:
+    found = day.counts.get(name)
     for version, count in found.items() if isinstance(found, dict) else ():
         said = {"date": day.service_date.isoformat(), "version": version, "in_force": str(day.feed_version_id)}
-        say(message("operations.known_elsewhere", count=count, **said))
+        say(message(f"operations.{name}", count=count, **said))
 
 
 def _dates(node: Node, city_id: str, first: str | None, last: str | None) -> list[dt.date]:

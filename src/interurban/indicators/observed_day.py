@@ -43,7 +43,7 @@ class ObservedDay:
     evidence: Evidence
 
     def feed_version_ids(self) -> tuple[int, ...]:
-        """Versions of the schedule that were in force."""
+        """Versions of the schedule by which trips were judged: those in force, and neighbours that know others."""
         trips = self.tables["trips_performed"]
         rows = self.engine.rows(trips.select("feed_version_id").distinct())
         return tuple(sorted(row["feed_version_id"] for row in rows if row["feed_version_id"] is not None))

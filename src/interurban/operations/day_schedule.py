@@ -30,12 +30,14 @@ class ServiceDay:
 
 @dataclass(frozen=True, slots=True)
 class DaySchedule:
-    """The schedule of the day: the tables of its feed version, its runs, their stops."""
+    """The schedule of the day: the tables of its feed version, its runs, their stops; `lent` has trip_key and feed_version_id of trips in
+    it that are of a neighbouring version (None: there are none)."""
 
     tables: Mapping[str, ir.Table]
     runs: ir.Table
     stops: ir.Table
     origin_s: int
+    lent: ir.Table | None = None
 
 
 def matched(named: ir.Table, schedule: DaySchedule) -> ir.Table:

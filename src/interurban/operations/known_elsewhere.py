@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 def known_elsewhere(engine: Engine, tables: Mapping[str, ir.Table], feed_version_id: int | None) -> dict[str, int]:
     """How many trip ids of a day only another version knows, by the id of that version as landing found it.
 
-    They stay unmatched: what the version in force does not plan was not due. The count tells how much of what is unmatched comes from a
-    timetable that was changed too early or too late.
+    They stay unmatched: neither the version in force plans them nor one beside it. The count tells how much of what is unmatched comes
+    from a timetable that was changed much too early or too late.
 
     Args:
         engine: Counts.
-        tables: The `trips` of the version in force, and vehicle_locations and trip_updates of the day.
+        tables: The `trips` of the version in force with those that its neighbours lent, and vehicle_locations and trip_updates of the day.
         feed_version_id: The version in force; None: then no other is looked at.
     """
     if feed_version_id is None:

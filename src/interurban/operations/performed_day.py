@@ -11,6 +11,7 @@ from interurban.metrics.performed.scheduled_stops import scheduled_stops
 from interurban.metrics.performed.stop_visits import calls, identified, in_sequence, stop_visits, trips_performed, trips_with_more_stops
 from interurban.metrics.performed.trip_update_visits import last_predictions, skipped_stops, update_trips
 from interurban.metrics.performed.trips_performed import (
+    due_runs,
     observed_trips,
     predicted_trips,
     unobserved_trips,
@@ -50,7 +51,7 @@ class _Draft:
     near_shape: ir.Table
 
 
-def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> PerformedDay:
+def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table], lent: ir.Table | None = None) -> PerformedDay:
     """Reconstruct a service day.
 
     Args:
@@ -58,9 +59,10 @@ def perform(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table]) -> 
         day: Which day.
         tables: Tables of the schedule (docs/lake.md; without rows where there is none), and vehicle_locations, trip_update_stops and
             trip_updates of the day.
+        lent: Trips of the schedule that are of a neighbouring version (`with_neighbours`); they were not due, but may have run.
     """
     runs = engine.keep(scheduled_runs(tables, Scope(dates=(day.service_date,))))
-    schedule = DaySchedule(tables, runs, scheduled_stops(runs, tables, day.origin_s), day.origin_s)
+    schedule = DaySchedule(tables, runs, scheduled_stops(runs, tables, day.origin_s), day.origin_s, lent)
     draft = _draft(engine, day, schedule, tables)
     wrong = engine.keep(wrongly_numbered(draft.calls, draft.trips, schedule.stops))
     (numbered,) = engine.rows(wrong.aggregate(wrongly_numbered=wrong.count()))
@@ -96,7 +98,8 @@ def _trips(
 ) -> tuple[ir.Table, ir.Table]:
     """Trips performed (`identified`), and which of them each trip of the updates means."""
     observed = engine.keep(observed_trips(vehicle_runs))
-    silent = unobserved_trips(schedule.runs, schedule.tables["trips"], observed)
+    due = schedule.runs if schedule.lent is None else due_runs(schedule.runs, schedule.lent, updates, predictions)
+    silent = unobserved_trips(due, schedule.tables["trips"], observed)
     performed = engine.keep(observed.union(silent).union(predicted_trips(updates, predictions, observed)))
     meant = engine.keep(updates_of(updates, performed))
     predicted = predictions.select("named_key").distinct().mutate(_predicted=True)
@@ -104,5 +107,5 @@ def _trips(
     named = named.mutate(seen_vehicle_id=named._predicted.notnull().ifelse(named.vehicle_id, null("string")))
     told = with_relationship(performed, engine.keep(named), meant)
     routes = schedule.tables["routes"]
-    known = identified(told, schedule.runs, routes, day.service_date, day.origin_s, day.feed_id, day.feed_version_id)
+    known = identified(told, schedule.runs, routes, day.service_date, day.origin_s, day.feed_id, day.feed_version_id, schedule.lent)
     return engine.keep(known), meant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interurban.collect.gtfs_realtime.schedule import Schedule
 from interurban.errors import NotFound
@@ -15,6 +15,8 @@ from interurban.model.realtime import PERFORMED, DayPartition
 from interurban.store.engine import open_files
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from interurban.store.engine import DuckEngine
     from interurban.store.node import Node
 
@@ -63,16 +65,22 @@ def performed_days(node: Node, city_id: str, service_date: dt.date) -> list[Perf
 
 def _opened(node: Node, source: Source, partition: DayPartition) -> PerformedDay:
     files = dict(node.days.paths(source.id, partition.service_date, PERFORMED))
-    version = _version_of(files["trips_performed"])
-    if version is not None:
-        files |= {name: [path] for name, path in node.lake.paths(version).items() if name in _NAMES}
+    for version in _versions_of(files["trips_performed"]):
+        for name, path in node.lake.paths(version).items():
+            if name in _NAMES:
+                files[name] = [*files.get(name, ()), path]
     return PerformedDay(source, partition.service_date, Schedule(node, source).timezone, files)
 
 
-def _version_of(paths: list[Path]) -> int | None:
-    """The feed version that the trips were judged by."""
-    import pyarrow.compute as pc
+def _versions_of(paths: list[Path]) -> list[int]:
+    """The feed versions that the trips were judged by: the one in force, then its neighbours."""
     import pyarrow.parquet as pq
 
-    found = [pc.max(pq.read_table(path, columns=["feed_version_id"])["feed_version_id"]).as_py() for path in paths]
-    return max((number for number in found if number is not None), default=None)
+    columns = ["is_neighbour_version", "feed_version_id"]
+    found = {tuple(row[name] for name in columns) for path in paths for row in _distinct(pq.read_table(path, columns=columns))}
+    return [version for _, version in sorted(each for each in found if each[1] is not None)]
+
+
+def _distinct(table: pa.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.group_by(table.column_names).aggregate([]).to_pylist()
+    return rows

@@ -19,12 +19,15 @@ from interurban.model.realtime import COLLECTED, PERFORMED, REALTIME_KINDS, TRIP
 from interurban.model.service_day import origin_s
 from interurban.operations.day_schedule import ServiceDay
 from interurban.operations.known_elsewhere import known_elsewhere
+from interurban.operations.neighbour_trips import LENT_TABLES, table_of, with_neighbours
 from interurban.operations.no_schedule import schedule_schemas
 from interurban.operations.performed_day import perform
 from interurban.operations.what_came import nothing_to_reconstruct
 from interurban.store.engine import Embedded, empty
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from interurban.store.engine import Engine, Engines
     from interurban.store.node import Node
 
@@ -38,8 +41,9 @@ class Reconstructed:
     """A service day of one schedule, reconstructed.
 
     `source_id` is the schedule's source, or without a schedule that of the vehicle positions; `counts` has what was left out of the
-    positions by reason, trips by what became of them, and those that only another version of the schedule knows, by version. `is_new`
-    is False when the same inputs had been worked before, by the same version of the method: nothing was done.
+    positions by reason, trips by what became of them, and by version those that a neighbouring version of the schedule lent
+    (`neighbour_trips`) and those that only another one knows (`known_elsewhere`). `is_new` is False when the same inputs had been
+    worked before, by the same version of the method: nothing was done.
     """
 
     source_id: int
@@ -53,11 +57,12 @@ class Reconstructed:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The realtime sources of one schedule, the version in force, and what was collected of the date."""
+    """The realtime sources of one schedule, the version in force, those beside it, and what was collected of the date."""
 
     owner: Source
     schedule: Schedule
     feed_version_id: int | None
+    neighbours: tuple[int, ...]
     collected: tuple[DayPartition, ...]
 
 
@@ -113,7 +118,8 @@ def _works(node: Node, city_id: str, service_date: dt.date) -> list[_Work]:
         schedule = members[0][1]
         found = [node.days.find(source.id, service_date, COLLECTED) for source, _ in members]
         used = tuple(p for p in found if p and any(file.table in READ for file in p.files))
-        works.append(_Work(schedule.source or members[0][0], schedule, schedule.in_force(service_date), used))
+        owner, beside = schedule.source or members[0][0], tuple(schedule.beside(service_date))
+        works.append(_Work(owner, schedule, schedule.in_force(service_date), beside, used))
     return works
 
 
@@ -138,9 +144,11 @@ def _write(node: Node, work: _Work, service_date: dt.date, engine: Engine, input
         for name, columns in schedule_schemas().items():
             engine.add(name, empty(columns))
     origin = origin_s(service_date, work.schedule.timezone)
-    day = ServiceDay(service_date, origin, work.owner.id, work.feed_version_id, _bounds(engine))
-    made = perform(engine, day, engine.tables())
-    counts = {**made.counts, "known_elsewhere": known_elsewhere(engine, engine.tables(), work.feed_version_id)}
+    timetable = with_neighbours(engine, engine.tables(), service_date, work.neighbours)
+    day = ServiceDay(service_date, origin, work.owner.id, work.feed_version_id, _bounds(engine, timetable.tables["stops"]))
+    made = perform(engine, day, timetable.tables, timetable.lent)
+    elsewhere = known_elsewhere(engine, timetable.tables, work.feed_version_id)
+    counts = {**made.counts, "neighbour_trips": timetable.counts, "known_elsewhere": elsewhere}
     tables = {
         "stop_visits": lambda path: engine.write(made.stop_visits, path),
         "trips_performed": lambda path: engine.write(made.trips_performed, path),
@@ -152,6 +160,9 @@ def _files(node: Node, work: _Work, service_date: dt.date, *, fetch: bool) -> di
     files: dict[str, list[Path]] = {}
     if work.feed_version_id is not None:
         files = {name: [path] for name, path in node.lake.paths(work.feed_version_id, fetch=fetch).items()}
+    for version in work.neighbours:
+        theirs = node.lake.paths(version, fetch=fetch)
+        files |= {table_of(name, version): [theirs[name]] for name in LENT_TABLES}
     for partition in work.collected:
         paths: Mapping[str, Sequence[Path]] = node.days.paths(partition.source_id, service_date, COLLECTED, fetch=fetch)
         for name in READ:
@@ -162,16 +173,16 @@ def _files(node: Node, work: _Work, service_date: dt.date, *, fetch: bool) -> di
 
 def _inputs_hash(node: Node, work: _Work) -> str:
     """Of all that the result depends on but the method."""
-    version = node.catalogue.find_feed_version(work.feed_version_id) if work.feed_version_id is not None else None
-    schedule = version.content_hash if version else ""
-    lines = [f"schedule {work.feed_version_id} {schedule} {work.schedule.timezone}"]
+    lines = [f"timezone {work.schedule.timezone}"]
+    for number in (work.feed_version_id, *work.neighbours):
+        version = node.catalogue.find_feed_version(number) if number is not None else None
+        lines.append(f"schedule {number} {version.content_hash if version else ''}")
     lines += sorted(f"{partition.source_id} {partition.content_hash}" for partition in work.collected)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _bounds(engine: Engine) -> Bounds | None:
+def _bounds(engine: Engine, stops: ir.Table) -> Bounds | None:
     """Where the stops are, with 5 km about them; None without stops, or where they lie on both sides of the 180th meridian."""
-    stops = engine.table("stops")
     known = stops.filter(stops.stop_lat.between(-90, 90), stops.stop_lon.between(-180, 180), (stops.stop_lat != 0) | (stops.stop_lon != 0))
     (row,) = engine.rows(known.aggregate(
         south=known.stop_lat.min(), west=known.stop_lon.min(), north=known.stop_lat.max(), east=known.stop_lon.max()

@@ -20,6 +20,7 @@ STOP_VISITS = pa.schema({
     "service_date": _D, "trip_id_performed": _T, "trip_stop_sequence": _I, "scheduled_stop_sequence": _I, "stop_id": _T,
     "vehicle_id": _T, "schedule_arrival_time": _K, "schedule_departure_time": _K, "actual_arrival_time": _K,
     "actual_departure_time": _K, "dwell": _K, "distance": _F, "schedule_relationship": _T, "feed_id": _K, "feed_version_id": _K,
+    "is_neighbour_version": _B,
     "origin_s": _K, "trip_id_scheduled": _T, "trip_key": _K, "run": _K, "stop_key": _K, "route_id": _T, "route_key": _K,
     "direction_id": _I8, "mode": _T, "pattern_key": _K, "is_first": _B, "is_last": _B, "is_timepoint": _B,
     "is_frequency_based": _B, "exact_times": _I, "is_trip_canceled": _B, "arrival_lo": _K, "arrival_hi": _K,
@@ -28,7 +29,8 @@ STOP_VISITS = pa.schema({
 TRIPS_PERFORMED = pa.schema({
     "service_date": _D, "trip_id_performed": _T, "trip_id_scheduled": _T, "vehicle_id": _T, "route_id": _T, "direction_id": _I8,
     "pattern_id": _T, "shape_id": _T, "schedule_trip_start": _K, "schedule_trip_end": _K, "actual_trip_start": _K,
-    "actual_trip_end": _K, "schedule_relationship": _T, "feed_id": _K, "feed_version_id": _K, "origin_s": _K, "trip_key": _K,
+    "actual_trip_end": _K, "schedule_relationship": _T, "feed_id": _K, "feed_version_id": _K,
+    "is_neighbour_version": _B, "origin_s": _K, "trip_key": _K,
     "run": _K, "route_key": _K, "mode": _T, "is_observed": _B, "is_canceled": _B, "is_frequency_based": _B, "exact_times": _I,
     "match_method": _T, "match_score": _F, "positions": _K, "minutes": _K, "minutes_tracked": _K, "positions_near_shape": _K,
     "positions_off_route": _K, "coverage": _F, "method_version": _I,

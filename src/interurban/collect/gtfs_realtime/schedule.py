@@ -64,6 +64,18 @@ class Schedule:
             self._in_force[date] = version.id if version else None
         return self._in_force[date]
 
+    def beside(self, date: dt.date) -> list[int]:
+        """Ids of the versions beside the one in force on a date, the newer first: the ones published next after it and last before it,
+        of those whose validity has the date or ends the day before or begins the day after. None in force: nothing is beside it."""
+        in_force, day = self.in_force(date), dt.timedelta(days=1)
+        near = [
+            each.id
+            for each in self.versions
+            if each.id == in_force or (each.valid_from and each.valid_to and each.valid_from - day <= date <= each.valid_to + day)
+        ]
+        place = near.index(in_force) if in_force in near else len(near)
+        return [*near[max(place - 1, 0) : place], *near[place + 1 : place + 2]] if in_force in near else []
+
     def called(self, con: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
         """(feed_version of feed_info.txt, version id) of the versions that say it; of two that say the same the newest."""
         found: dict[str, int] = {}

@@ -4,5 +4,5 @@ One step per file, in this order: `clean`, `vehicle_trips`, `match`, `stop_facts
 `status_visits`, `trip_update_visits`, `merge`, `stop_visits`, `wrong_numbers`, `trips_performed`.
 """
 
-METHOD_VERSION = 4
+METHOD_VERSION = 5
 """Of the whole method; a partition made by another version is made anew."""

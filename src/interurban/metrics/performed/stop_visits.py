@@ -13,21 +13,23 @@ from interurban.metrics.performed.trips_performed import trip_id_performed
 VISITS = (
     "service_date", "trip_id_performed", "trip_stop_sequence", "scheduled_stop_sequence", "stop_id", "vehicle_id",
     "schedule_arrival_time", "schedule_departure_time", "actual_arrival_time", "actual_departure_time", "dwell", "distance",
-    "schedule_relationship", "feed_id", "feed_version_id", "origin_s", "trip_id_scheduled", "trip_key", "run", "stop_key", "route_id",
-    "route_key", "direction_id", "mode", "pattern_key", "is_first", "is_last", "is_timepoint", "is_frequency_based", "exact_times",
+    "schedule_relationship", "feed_id", "feed_version_id", "is_neighbour_version", "origin_s", "trip_id_scheduled", "trip_key",
+    "run", "stop_key", "route_id", "route_key", "direction_id", "mode", "pattern_key", "is_first", "is_last", "is_timepoint",
+    "is_frequency_based", "exact_times",
     "is_trip_canceled", "arrival_lo", "arrival_hi", "departure_lo", "departure_hi", "method", "method_version",
 )  # fmt: skip
 TRIPS = (
     "service_date", "trip_id_performed", "trip_id_scheduled", "vehicle_id", "route_id", "direction_id", "pattern_id", "shape_id",
     "schedule_trip_start", "schedule_trip_end", "actual_trip_start", "actual_trip_end", "schedule_relationship", "feed_id",
-    "feed_version_id", "origin_s", "trip_key", "run", "route_key", "mode", "is_observed", "is_canceled", "is_frequency_based",
-    "exact_times", "match_method", "match_score", "positions", "minutes", "minutes_tracked", "positions_near_shape",
+    "feed_version_id", "is_neighbour_version", "origin_s", "trip_key", "run", "route_key", "mode", "is_observed", "is_canceled",
+    "is_frequency_based", "exact_times", "match_method", "match_score", "positions", "minutes", "minutes_tracked", "positions_near_shape",
     "positions_off_route", "coverage", "method_version",
 )  # fmt: skip
 
 
 def identified(
-    performed: Table, runs: Table, routes: Table, service_date: dt.date, origin_s: int, feed_id: int, feed_version_id: int | None
+    performed: Table, runs: Table, routes: Table, service_date: dt.date, origin_s: int, feed_id: int, feed_version_id: int | None,
+    lent: Table | None = None,
 ) -> Table:
     """Trips performed with their public id and what the schedule tells of them, ready for both tables.
 
@@ -37,6 +39,7 @@ def identified(
         performed: `with_relationship`.
         runs: The fact of that name.
         routes: Of the feed version; a trip outside the schedule has the mode of the route that it names.
+        lent: trip_key and feed_version_id of trips that are of another version than the one in force; None: there are none.
     """
     plan = runs.select(
         "trip_key", "run", "route_key", "mode", "pattern_key", "shape_key", "is_frequency_based", "exact_times", "start_s", "end_s",
@@ -46,17 +49,22 @@ def identified(
     t = t.mutate(route_id=t._route.coalesce(t.route_id), direction_id=t._direction.coalesce(t.direction_id))
     named = routes.select(_route_id="route_id", _key="route_key", _mode="mode")
     t = t.left_join(named, t.route_id == named._route_id)
+    if lent is None:
+        t = t.mutate(_version=ibis.null("int64"))
+    else:
+        t = t.left_join(lent.rename(_version="feed_version_id"), "trip_key").drop("trip_key_right")
     return t.mutate(
         service_date=ibis.literal(service_date),
         trip_id_performed=trip_id_performed(t, service_date),
         feed_id=ibis.literal(feed_id, "int64"),
-        feed_version_id=ibis.literal(feed_version_id, "int64"),
+        feed_version_id=t._version.coalesce(ibis.literal(feed_version_id, "int64")),
+        is_neighbour_version=t._version.notnull(),
         origin_s=ibis.literal(origin_s, "int64"),
         route_key=t.route_key.coalesce(t._key),
         mode=t.mode.coalesce(t._mode, ibis.literal("other")),
         is_frequency_based=t.is_frequency_based.fill_null(False),
         method_version=ibis.literal(METHOD_VERSION, "int32"),
-    ).drop("_route", "_direction", "_route_id", "_key", "_mode")
+    ).drop("_route", "_direction", "_route_id", "_key", "_mode", "_version")
 
 
 def calls(trips: Table, stops: Table, visits: Table, skipped: Table) -> Table:

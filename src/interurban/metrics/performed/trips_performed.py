@@ -45,6 +45,21 @@ def observed_trips(runs: Table) -> Table:
     return trips.select(*COLUMNS)
 
 
+def due_runs(runs: Table, lent: Table, update_trips: Table, predictions: Table) -> Table:
+    """The runs that may stand among trips performed though no vehicle was seen on them: rows of `runs`.
+
+    What a neighbouring version lent was not due, and stands there only where predictions tell of it.
+
+    Args:
+        runs: The fact of that name.
+        lent: trip_key of the trips that are lent.
+        update_trips: `update_trips` that are matched (trip_key, run).
+        predictions: named_key of trips of which something is predicted.
+    """
+    told = update_trips.filter(~update_trips.is_canceled & update_trips.run.notnull()).semi_join(predictions, "named_key")
+    return runs.anti_join(lent, "trip_key").union(runs.semi_join(lent, "trip_key").semi_join(told, ["trip_key", "run"]))
+
+
 def unobserved_trips(runs: Table, trips: Table, observed: Table) -> Table:
     """Scheduled runs that no vehicle was seen on; `COLUMNS`, performed_key below 0."""
     silent = runs.anti_join(observed.filter(observed.run.notnull()), ["trip_key", "run"])

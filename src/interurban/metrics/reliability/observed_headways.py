@@ -86,7 +86,8 @@ def mean_wait_min(waited_twice: NumericValue, length_s: NumericValue) -> Numeric
 
 
 def _promises(every: Table, names: list[str], within: Sequence[str]) -> Table:
-    promised = every.filter(every.is_promised)
+    # Beside the trips of the timetable in force those of its neighbour would promise twice as much.
+    promised = every.filter(every.is_promised & ~every.is_neighbour_version.fill_null(False))
     series = ibis.window(group_by=list(within), order_by=by_time(promised, "scheduled_s"))
     return promised.select(
         *names, at_s=promised.scheduled_s, is_scheduled=ibis.literal(True), is_promised=ibis.literal(True),

@@ -25,7 +25,7 @@ def service_delivered(trips_performed: Table, by: Sequence[str] = METRIC.grain, 
     delivered_low = observed / scheduled;  delivered_high = (observed + silent) / scheduled,  silent: neither seen nor canceled
 
     Nobody knows of a silent trip whether it ran: a point between the two would be a guess. A trip called off that was seen
-    nevertheless ran.
+    nevertheless ran. A trip of a version of the timetable beside the one in force was not promised, and is an added one.
 
     Grain: one row per `by`; columns n int64 (scheduled trips), observed, canceled (called off and not seen), silent, added
     (observed without being in the timetable) int64, delivered_low, delivered_high, canceled_share, with_added_share
@@ -62,7 +62,7 @@ def service_delivered(trips_performed: Table, by: Sequence[str] = METRIC.grain, 
 
 
 def trip_instances(trips_performed: Table, by: Sequence[str] = ()) -> Table:
-    """Trips promised, each once however many vehicles served it, and those that ran beside the timetable.
+    """Trips promised, each once however many vehicles served it, and those that ran beside the timetable in force.
 
     Grain: one row per scheduled trip (service_date, trip_key, run), and one per trip performed that is none; columns service_date,
         route_id, those of `by`, is_scheduled, is_observed, is_canceled, is_timed (some stop of it is timed) bool.
@@ -70,7 +70,7 @@ def trip_instances(trips_performed: Table, by: Sequence[str] = ()) -> Table:
     t = trips_performed
     beside = (t.schedule_relationship.isin(["Added", "Unscheduled"])).fill_null(False)
     t = t.mutate(
-        is_scheduled=t.trip_key.notnull() & t.run.notnull() & ~beside,
+        is_scheduled=t.trip_key.notnull() & t.run.notnull() & ~beside & ~t.is_neighbour_version.fill_null(False),
         _observed=t.is_observed.fill_null(False).cast("int8"),
         _canceled=t.is_canceled.fill_null(False).cast("int8"),
         _timed=(t.coverage > 0).fill_null(False).cast("int8"),
