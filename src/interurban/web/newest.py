@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -36,6 +37,9 @@ def newest_of(node: Node) -> Newest:
         moment = node.catalogue.last_change()
         if node not in _kept or _kept[node][0] != moment:
             _kept[node] = moment, _read(node)
+            # A hundred thousand objects that stay: without this every dozenth page waits until Python has looked through them for cycles.
+            gc.collect()
+            gc.freeze()
         return _kept[node][1]
 
 
