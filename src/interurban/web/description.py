@@ -10,6 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from interurban.exchange.sdmx.artefacts import Kind
 from interurban.exchange.sdmx.negotiate import DATA_FORMS, STRUCTURE_FORMS, Form
 from interurban.exchange.sdmx.structures import flow_ids, structure_of
+from interurban.locales import LANGUAGES
+from interurban.web.page_routes import language_of_path
 
 FAULT = {
     "title": "Fault", "type": "object", "required": ["error"], "additionalProperties": False,
@@ -43,6 +45,10 @@ def _written(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Fault"] = FAULT
+    for name, schema in schemas.items():
+        if "properties" in schema and not name.startswith("Body_"):
+            schema.setdefault("additionalProperties", False)  # an answer holds what is described, and nothing else
+    written["paths"] = _in_any_language(written["paths"])
     for path in written["paths"].values():
         for method, operation in path.items():
             operation["responses"] |= {status: _fault(text) for status, text in _FAULTS.items()}
@@ -50,6 +56,26 @@ def _written(app: FastAPI) -> dict[str, Any]:
                 operation["responses"].setdefault("304", {"description": "What the client has is still right"})
     written["paths"] |= _sdmx()
     return written
+
+
+def _in_any_language(paths: dict[str, Any]) -> dict[str, Any]:
+    """Pages once instead of once for each language, which becomes a part of their path."""
+    language = {"name": "language", "in": "path", "required": True, "schema": {"type": "string", "enum": list(LANGUAGES)}}
+    told: dict[str, Any] = {}
+    for path, methods in paths.items():
+        spoken = language_of_path(path)
+        if spoken == LANGUAGES[0]:
+            rest = path.removeprefix(f"/{spoken}")
+            told[f"/{{language}}{rest}"] = {
+                method: {
+                    **operation, "operationId": operation["operationId"].replace(f"_{spoken}_", "_", 1),
+                    "parameters": [language, *operation.get("parameters", ())],
+                }
+                for method, operation in methods.items()
+            }
+        elif spoken is None:
+            told[path] = methods
+    return told
 
 
 def _fault(text: str) -> dict[str, Any]:

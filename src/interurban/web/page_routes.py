@@ -21,16 +21,21 @@ def page_language(request: Request) -> str:
 PageLanguage = Annotated[str, Depends(page_language)]
 
 
-def page_at(routes: APIRouter, path: str, **described: Any) -> Callable[[Answer], Answer]:
-    """Answer `path` and, in JSON, `path` with ".json" after it ("/.json" is "/index.json")."""
-    twin = f"{path}index.json" if path.endswith("/") else f"{path}.json"
+def page_at(routes: APIRouter, path: str, twin: Any) -> Callable[[Answer], Answer]:
+    """Answer `path` and, in JSON, `path` with ".json" after it ("/.json" is "/index.json"), described as a `twin` (`web/twins.py`)."""
+    place = f"{path}index.json" if path.endswith("/") else f"{path}.json"
 
     def register(function: Answer) -> Answer:
-        routes.add_api_route(twin, function, methods=["GET"], tags=["pages"], **described)
+        routes.add_api_route(place, function, methods=["GET"], tags=["pages"], response_model=twin)
         routes.add_api_route(path, function, methods=["GET"], include_in_schema=False)
         return function
 
     return register
+
+
+def file_at(routes: APIRouter, path: str, media_type: str) -> Callable[[Answer], Answer]:
+    """Answer `path` with a file that belongs to a page."""
+    return routes.get(path, tags=["pages"], response_class=Response, responses={200: {"content": {media_type: {}}}})
 
 
 def language_of_path(path: str) -> str | None:

@@ -9,11 +9,12 @@ from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.templating import page
+from interurban.web.twins import CityRowTwin
 
 routes = APIRouter()
 
 
-@page_at(routes, "/cities")
+@page_at(routes, "/cities", list[CityRowTwin])
 def cities(request: Request, node: OpenNode, language: PageLanguage, sort: str = "name") -> Response:
     """Every city with its population and how many indicators it has; `sort` is "name", "population" or "indicators"."""
     known = newest_of(node)

@@ -25,6 +25,7 @@ from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.rating import positions
 from interurban.web.pages.shared import by_theme, plain_ranked, share_of, sources_of, spark_points, world
 from interurban.web.templating import page
+from interurban.web.twins import CityTwin
 
 routes = APIRouter()
 
@@ -40,7 +41,7 @@ OF_DAY = (
 )
 
 
-@page_at(routes, "/city/{city_id}")
+@page_at(routes, "/city/{city_id}", CityTwin)
 def city(request: Request, node: OpenNode, language: PageLanguage, city_id: str) -> Response:
     """All that is known of a city."""
     found = node.catalogue.get_city(city_id)

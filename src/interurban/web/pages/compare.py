@@ -18,6 +18,7 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.shared import CityList, by_theme, cities_named, plain_ranked
 from interurban.web.templating import page
+from interurban.web.twins import CompareTwin
 
 routes = APIRouter()
 
@@ -26,7 +27,7 @@ SENTENCES = 6
 UNRELIABLE = "U"
 
 
-@page_at(routes, "/compare")
+@page_at(routes, "/compare", CompareTwin)
 def compare(request: Request, node: OpenNode, language: PageLanguage, cities: CityList = (), city: CityList = ()) -> Response:
     """Cities named in `cities`, and in `city` as the page's own form names them."""
     known = newest_of(node)

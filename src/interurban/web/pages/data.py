@@ -11,11 +11,12 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.shared import sources_of
 from interurban.web.templating import page
+from interurban.web.twins import DataTwin
 
 routes = APIRouter()
 
 
-@page_at(routes, "/data")
+@page_at(routes, "/data", DataTwin)
 def data(request: Request, node: OpenNode, language: PageLanguage) -> Response:
     """What there is, how programs read it, under which licences."""
     there = node.catalogue.availability(AnswerQuery())

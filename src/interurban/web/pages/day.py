@@ -28,9 +28,10 @@ from interurban.reports.charts.day_routes import day_chart
 from interurban.reports.charts.vega import Spec, to_svg
 from interurban.store.node import Node
 from interurban.web.open_node import OpenNode
-from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.pages.shared import picture
 from interurban.web.templating import page
+from interurban.web.twins import DayTwin, RouteTwin
 
 routes = APIRouter()
 
@@ -48,7 +49,7 @@ def _date(date: Annotated[str, Path(description="service date, as 2024-05-06", j
 ServiceDate = Annotated[dt.date, Depends(_date)]
 
 
-@routes.get("/city/{city_id}/day/{date}.csv", tags=["pages"])
+@file_at(routes, "/city/{city_id}/day/{date}.csv", "text/csv")
 def as_csv(node: OpenNode, city_id: str, date: ServiceDate) -> Response:
     """Every route of the day and all of them together, as CSV."""
     report = _report(node, city_id, date)
@@ -63,15 +64,15 @@ def as_csv(node: OpenNode, city_id: str, date: ServiceDate) -> Response:
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@routes.get("/city/{city_id}/day/{date}.vl.json", tags=["pages"])
-@routes.get("/city/{city_id}/day/{date}.svg", tags=["pages"])
-@routes.get("/city/{city_id}/day/{date}.png", tags=["pages"])
+@file_at(routes, "/city/{city_id}/day/{date}.vl.json", "application/json")
+@file_at(routes, "/city/{city_id}/day/{date}.svg", "image/svg+xml")
+@file_at(routes, "/city/{city_id}/day/{date}.png", "image/png")
 def aspicture(request: Request, node: OpenNode, language: PageLanguage, city_id: str, date: ServiceDate) -> Response:
     """The chart of the page as SVG, as PNG, or as its Vega-Lite specification."""
     return picture(request, day_chart(_report(node, city_id, date), language), language)
 
 
-@page_at(routes, "/city/{city_id}/day/{date}")
+@page_at(routes, "/city/{city_id}/day/{date}", DayTwin)
 def day(request: Request, node: OpenNode, language: PageLanguage, city_id: str, date: ServiceDate) -> Response:
     """How a city's service ran on a day."""
     city = node.catalogue.get_city(city_id)
@@ -95,8 +96,8 @@ def day(request: Request, node: OpenNode, language: PageLanguage, city_id: str, 
     return page(request, language, "day.html", context)
 
 
-@routes.get("/city/{city_id}/day/{date}/route/{route_id:path}.svg", tags=["pages"])
-@routes.get("/city/{city_id}/day/{date}/route/{route_id:path}.png", tags=["pages"])
+@file_at(routes, "/city/{city_id}/day/{date}/route/{route_id:path}.svg", "image/svg+xml")
+@file_at(routes, "/city/{city_id}/day/{date}/route/{route_id:path}.png", "image/png")
 def route_as_picture(
     request: Request, node: OpenNode, language: PageLanguage, city_id: str, date: ServiceDate, route_id: str, direction: int | None = None
 ) -> Response:
@@ -104,7 +105,7 @@ def route_as_picture(
     return picture(request, _marey(node, city_id, date, route_id, direction, language), language)
 
 
-@page_at(routes, "/city/{city_id}/day/{date}/route/{route_id:path}")
+@page_at(routes, "/city/{city_id}/day/{date}/route/{route_id:path}", RouteTwin)
 def route(
     request: Request, node: OpenNode, language: PageLanguage, city_id: str, date: ServiceDate, route_id: str, direction: int | None = None
 ) -> Response:

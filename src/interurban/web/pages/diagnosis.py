@@ -18,6 +18,7 @@ from interurban.locales import message
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.rating import name_of
 from interurban.web.templating import LOCALES, page
+from interurban.web.twins import DiagnosisTwin
 
 routes = APIRouter()
 
@@ -35,7 +36,7 @@ async def _sent(request: Request) -> Mapping[str, str]:
 Sent = Annotated[Mapping[str, str], Depends(_sent)]
 
 
-@page_at(routes, "/diagnosis")
+@page_at(routes, "/diagnosis", DiagnosisTwin)
 def form(request: Request, language: PageLanguage) -> Response:
     """The form, with nothing answered yet; as JSON its steps and fields."""
     return _page(request, language, {})

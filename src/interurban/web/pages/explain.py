@@ -17,13 +17,14 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.sight import Sight, sight_headers, sight_of
 from interurban.web.templating import page
+from interurban.web.twins import ExplainTwin
 
 routes = APIRouter()
 
 OPEN = "F"
 
 
-@page_at(routes, "/explain/{observation}")
+@page_at(routes, "/explain/{observation}", ExplainTwin)
 def explain(request: Request, node: OpenNode, language: PageLanguage, observation: str) -> Response:
     """One observation walked back to where it comes from, every hash checked."""
     explanation, sight = walk_back(node, observation), sight_of(request, node)

@@ -20,8 +20,9 @@ from interurban.model import FeedVersion, Notice, Severity, Source
 from interurban.model.feed_version import FeedVersionStatus
 from interurban.store.node import Node
 from interurban.web.open_node import OpenNode
-from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.templating import page
+from interurban.web.twins import FeedDiffTwin, FeedTwin
 
 routes = APIRouter()
 SAMPLES = 5
@@ -29,7 +30,7 @@ DIFFERENCES = 50
 LEVELS = 5
 
 
-@page_at(routes, "/feed/{source_id}")
+@page_at(routes, "/feed/{source_id}", FeedTwin)
 def feed(request: Request, node: OpenNode, language: PageLanguage, source_id: int, version: int | None = None) -> Response:
     """A feed of a city: the version asked for, by default the newest."""
     source = _gtfs_source(node, source_id)
@@ -53,7 +54,7 @@ def feed(request: Request, node: OpenNode, language: PageLanguage, source_id: in
     return page(request, language, "feed.html", context)
 
 
-@page_at(routes, "/feed/{source_id}/diff")
+@page_at(routes, "/feed/{source_id}/diff", FeedDiffTwin)
 def difference(request: Request, node: OpenNode, language: PageLanguage, source_id: int, before: int, after: int) -> Response:
     """What changed between two versions of a feed."""
     source = _gtfs_source(node, source_id)
@@ -67,7 +68,7 @@ def difference(request: Request, node: OpenNode, language: PageLanguage, source_
     return page(request, language, "feed_diff.html", {"city": city, "source": source, "data": data})
 
 
-@routes.get("/feed/{source_id}/network.geojson", tags=["pages"])
+@file_at(routes, "/feed/{source_id}/network.geojson", "application/geo+json")
 def network(node: OpenNode, source_id: int, version: int | None = None) -> Response:
     """Lines and stops of a feed version, as GeoJSON."""
     _gtfs_source(node, source_id)

@@ -14,13 +14,14 @@ from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.templating import page
+from interurban.web.twins import FoundTwin
 
 routes = APIRouter()
 
 MOST = 60
 
 
-@page_at(routes, "/find")
+@page_at(routes, "/find", FoundTwin)
 def find(request: Request, node: OpenNode, language: PageLanguage, q: str = "") -> Response:
     """Cities and indicators whose names hold every word asked for; a name given whole leads to its city."""
     words = folded(q).split()

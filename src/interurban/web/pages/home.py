@@ -22,6 +22,7 @@ from interurban.web.pages.compare import differences
 from interurban.web.pages.rating import widest
 from interurban.web.pages.shared import by_theme, plain_ranked, world
 from interurban.web.templating import page
+from interurban.web.twins import HomeTwin
 
 routes = APIRouter()
 
@@ -34,7 +35,7 @@ RECORDING_DAYS = 5
 COMPARED = 3
 
 
-@page_at(routes, "/")
+@page_at(routes, "/", HomeTwin)
 def home(request: Request, node: OpenNode, language: PageLanguage) -> Response:
     """Cities on the map, what is new, a featured ranking, comparison and rating, indicators by theme."""
     known = newest_of(node)

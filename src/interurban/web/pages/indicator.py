@@ -24,9 +24,10 @@ from interurban.reports.charts.vega import Spec, to_svg
 from interurban.store.node import Node
 from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
-from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.pages.shared import CityList, by_theme, cities_named, picture, plain_ranked, sources_of, spark_points, world
 from interurban.web.templating import page
+from interurban.web.twins import IndicatorTwin
 
 routes = APIRouter()
 
@@ -58,7 +59,7 @@ class Selection:
     missing: Sequence[City]
 
 
-@routes.get("/indicator/{code}.csv", tags=["pages"])
+@file_at(routes, "/indicator/{code}.csv", "text/csv")
 def as_csv(
     node: OpenNode, language: PageLanguage, code: str, cities: CityList = (), year: int | None = None, group: str = "", per: str = "",
     full: bool = False,
@@ -86,9 +87,9 @@ def _all_of(node: Node, chosen: Selection) -> list[Figure]:
     return [f for city, line in series_of(node, chosen.indicator, None, chosen.per).items() if city in members for f in line]
 
 
-@routes.get("/indicator/{code}.vl.json", tags=["pages"])
-@routes.get("/indicator/{code}.svg", tags=["pages"])
-@routes.get("/indicator/{code}.png", tags=["pages"])
+@file_at(routes, "/indicator/{code}.vl.json", "application/json")
+@file_at(routes, "/indicator/{code}.svg", "image/svg+xml")
+@file_at(routes, "/indicator/{code}.png", "image/png")
 def as_picture(
     request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
     year: int | None = None,
@@ -100,7 +101,7 @@ def as_picture(
     return picture(request, spec, language)
 
 
-@page_at(routes, "/indicator/{code}")
+@page_at(routes, "/indicator/{code}", IndicatorTwin)
 def indicator(
     request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
     year: int | None = None,

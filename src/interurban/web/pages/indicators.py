@@ -10,11 +10,12 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.shared import by_theme
 from interurban.web.templating import page
+from interurban.web.twins import IndicatorRowTwin
 
 routes = APIRouter()
 
 
-@page_at(routes, "/indicators")
+@page_at(routes, "/indicators", list[IndicatorRowTwin])
 def indicators(request: Request, node: OpenNode, language: PageLanguage) -> Response:
     """The catalogue: themes, indicators, definitions, cities that have them."""
     known = newest_of(node)

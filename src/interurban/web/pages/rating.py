@@ -31,8 +31,9 @@ from interurban.reports.charts.rating_charts import rank_heat_map, sensitivity_c
 from interurban.reports.charts.vega import to_svg
 from interurban.store.node import Node
 from interurban.web.open_node import OpenNode
-from interurban.web.page_routes import PageLanguage, page_at
+from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.templating import page
+from interurban.web.twins import RatingNameTwin, RatingTwin
 
 routes = APIRouter()
 
@@ -52,7 +53,7 @@ class Made:
     runs: Uncertainty | None
 
 
-@page_at(routes, "/ratings")
+@page_at(routes, "/ratings", list[RatingNameTwin])
 def ratings(request: Request, language: PageLanguage) -> Response:
     """The ratings that come with the program."""
     definitions = [read_rating(name) for name in shipped_ratings()]
@@ -62,7 +63,7 @@ def ratings(request: Request, language: PageLanguage) -> Response:
     return page(request, language, "ratings.html", {"definitions": definitions, "data": data})
 
 
-@routes.get("/rating/{name}/archive.json", tags=["pages"])
+@file_at(routes, "/rating/{name}/archive.json", "application/json")
 def archive(node: OpenNode, language: PageLanguage, name: str) -> Response:
     """All that is needed to make the rating again elsewhere, bit for bit: `interurban rate --from FILE --verify`."""
     made = _make(node, name, ())
@@ -72,7 +73,7 @@ def archive(node: OpenNode, language: PageLanguage, name: str) -> Response:
     return JSONResponse(archive_of(made.result, made.runs, made.data.inputs(), interurban.__version__), headers=headers)
 
 
-@page_at(routes, "/rating/{name}")
+@page_at(routes, "/rating/{name}", RatingTwin)
 def rating(request: Request, node: OpenNode, language: PageLanguage, name: str, city: str = "") -> Response:
     """A rating; parameters "w.<node>" give weights of the reader's own, `city` one city to look at, "v.<indicator>" other values of it."""
     weights = _numbers(request, "w.", low=0.0, high=_MOST_WEIGHT)
