@@ -72,6 +72,7 @@ def test_a_session_that_was_not_made_here_is_none(client: TestClient):
     sign_in(client)
     mine = client.cookies[COOKIE]
     forged = URLSafeTimedSerializer("guess", salt="session").dumps([4, 0])
+    # Not the last character is changed, of which two bits say nothing.
     for cookie in (mine[:-2] + ("A" if mine[-2] != "A" else "B") + mine[-1], forged, "", "a.b.c", "x" * 10_000):
         client.cookies.clear()
         assert client.get("/session", headers={"Cookie": f"{COOKIE}={cookie}"}).status_code == 401

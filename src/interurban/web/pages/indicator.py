@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from interurban.errors import UsageError
@@ -32,6 +32,7 @@ from interurban.web.twins import IndicatorTwin
 routes = APIRouter()
 
 VIEWS = ("ranking", "trend", "map", "table")
+Year = Annotated[int | None, Query(ge=1, le=9999, description="the newest value not later than this year")]
 GROUPS: Mapping[str, frozenset[str]] = {
     "brics": frozenset({"BR", "RU", "IN", "CN", "ZA", "EG", "ET", "IR", "AE", "ID"}),
 }
@@ -61,7 +62,7 @@ class Selection:
 
 @file_at(routes, "/indicator/{code}.csv", "text/csv")
 def as_csv(
-    node: OpenNode, language: PageLanguage, code: str, cities: CityList = (), year: int | None = None, group: str = "", per: str = "",
+    node: OpenNode, language: PageLanguage, code: str, cities: CityList = (), year: Year = None, group: str = "", per: str = "",
     full: bool = False,
 ) -> Response:
     """What the page shows, as CSV; with `full` every period of every city."""
@@ -92,8 +93,7 @@ def _all_of(node: Node, chosen: Selection) -> list[Figure]:
 @file_at(routes, "/indicator/{code}.png", "image/png")
 def as_picture(
     request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
-    year: int | None = None,
-    group: str = "", per: str = "", scale: str = "linear",
+    year: Year = None, group: str = "", per: str = "", scale: str = "linear",
 ) -> Response:
     """The chart of the page as SVG, as PNG, or as its Vega-Lite specification."""
     chosen = select(node, code, cities, year, group, per)
@@ -104,8 +104,7 @@ def as_picture(
 @page_at(routes, "/indicator/{code}", IndicatorTwin)
 def indicator(
     request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
-    year: int | None = None,
-    group: str = "", per: str = "", scale: str = "linear",
+    year: Year = None, group: str = "", per: str = "", scale: str = "linear",
 ) -> Response:
     """One indicator over all cities.
 
