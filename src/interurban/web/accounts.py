@@ -12,7 +12,7 @@ from interurban.locales import message
 from interurban.model.account import Account, ApiToken, Role
 from interurban.web.access import COOKIE, REFUSALS, Administrator, SignedIn, check_origin, csrf_token, end_session, start_session
 from interurban.web.border import address_of
-from interurban.web.open_node import OpenNode
+from interurban.web.open_node import OpenNode, RowNumber
 
 routes = APIRouter(tags=["accounts"], responses=REFUSALS)
 
@@ -120,7 +120,7 @@ def make_token(response: Response, node: OpenNode, account: SignedIn, given: New
 
 
 @routes.delete("/tokens/{token_id}", status_code=204)
-def revoke_token(node: OpenNode, account: SignedIn, token_id: int) -> None:
+def revoke_token(node: OpenNode, account: SignedIn, token_id: RowNumber) -> None:
     """End one of one's tokens for good."""
     node.catalogue.revoke_token(token_id, account.name)
 

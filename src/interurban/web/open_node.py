@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import Field
 
 from interurban.store.node import Node
 
@@ -16,3 +17,6 @@ def node_of(request: Request) -> Node:
 
 
 OpenNode = Annotated[Node, Depends(node_of)]
+
+RowNumber = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""The number of a source, feed version, submission or token, in the bounds that every database has for it."""

@@ -17,7 +17,7 @@ from interurban.locales import message
 from interurban.model.submission import SubmissionState
 from interurban.store.node import Node
 from interurban.web.access import REFUSALS, Administrator, Reporter, Reviewer, Seer
-from interurban.web.open_node import OpenNode
+from interurban.web.open_node import OpenNode, RowNumber
 
 routes = APIRouter(tags=["submissions"], responses=REFUSALS)
 
@@ -66,28 +66,28 @@ def submissions(
 
 
 @routes.get("/submissions/{submission_id}")
-def submission(node: OpenNode, account: Seer, submission_id: int) -> dict[str, Any]:
+def submission(node: OpenNode, account: Seer, submission_id: RowNumber) -> dict[str, Any]:
     """A submission with its findings, and its values beside what is known of the same time and of the time before."""
     found = desk.seen(node, submission_id, account)
     return {**submission_json(found), "compared": [each.row() for each in side_by_side(node, found)]}
 
 
 @routes.get("/submissions/{submission_id}/events")
-def events(node: OpenNode, account: Seer, submission_id: int) -> list[dict[str, Any]]:
+def events(node: OpenNode, account: Seer, submission_id: RowNumber) -> list[dict[str, Any]]:
     """What was done with a submission, by whom and when."""
     desk.seen(node, submission_id, account)
     return [event_json(each) for each in node.catalogue.list_events(submission_id)]
 
 
 @routes.get("/submissions/{submission_id}/file", response_class=FileResponse)
-def submitted_file(node: OpenNode, account: Seer, submission_id: int) -> FileResponse:
+def submitted_file(node: OpenNode, account: Seer, submission_id: RowNumber) -> FileResponse:
     """The very bytes that were handed in, to be saved and not shown: they come from outside."""
     found = desk.seen(node, submission_id, account)
     return _to_save(node, found.file_name, found.sha256)
 
 
 @routes.get("/submissions/{submission_id}/evidence/{name}", response_class=FileResponse)
-def evidence(node: OpenNode, account: Seer, submission_id: int, name: str) -> FileResponse:
+def evidence(node: OpenNode, account: Seer, submission_id: RowNumber, name: str) -> FileResponse:
     """A file that came with a submission to prove figures, to be saved and not shown."""
     attached = {each.name: each.sha256 for each in desk.seen(node, submission_id, account).evidence}
     if name not in attached:
@@ -96,31 +96,31 @@ def evidence(node: OpenNode, account: Seer, submission_id: int, name: str) -> Fi
 
 
 @routes.post("/submissions/{submission_id}/comment")
-def comment(node: OpenNode, account: Seer, submission_id: int, said: Said) -> dict[str, Any]:
+def comment(node: OpenNode, account: Seer, submission_id: RowNumber, said: Said) -> dict[str, Any]:
     """Put a comment on record; from the city it explains the warnings of a submission that waits for one."""
     return about_json(desk.comment(node, submission_id, account, said.comment))
 
 
 @routes.post("/submissions/{submission_id}/take")
-def take(node: OpenNode, account: Reviewer, submission_id: int) -> dict[str, Any]:
+def take(node: OpenNode, account: Reviewer, submission_id: RowNumber) -> dict[str, Any]:
     """Take a validated submission for review."""
     return about_json(desk.take(node, submission_id, account))
 
 
 @routes.post("/submissions/{submission_id}/accept")
-def accept(node: OpenNode, account: Reviewer, submission_id: int, said: Said | None = None) -> dict[str, Any]:
+def accept(node: OpenNode, account: Reviewer, submission_id: RowNumber, said: Said | None = None) -> dict[str, Any]:
     """Accept a submission that somebody else handed in."""
     return about_json(desk.accept(node, submission_id, account, said.comment if said else None))
 
 
 @routes.post("/submissions/{submission_id}/return")
-def return_(node: OpenNode, account: Reviewer, submission_id: int, said: Said) -> dict[str, Any]:
+def return_(node: OpenNode, account: Reviewer, submission_id: RowNumber, said: Said) -> dict[str, Any]:
     """Give a submission back, saying why."""
     return about_json(desk.return_(node, submission_id, account, said.comment))
 
 
 @routes.post("/submissions/{submission_id}/publish")
-def publish(node: OpenNode, account: Reviewer, submission_id: int, said: Said | None = None) -> dict[str, Any]:
+def publish(node: OpenNode, account: Reviewer, submission_id: RowNumber, said: Said | None = None) -> dict[str, Any]:
     """Make an accepted submission's values observations, all or none."""
     done, ids = desk.publish(node, submission_id, account, said.comment if said else None)
     return {**about_json(done), "observations": ids}

@@ -26,7 +26,7 @@ from interurban.web.access import (
     start_session,
 )
 from interurban.web.border import address_of
-from interurban.web.open_node import OpenNode
+from interurban.web.open_node import OpenNode, RowNumber
 from interurban.web.page_routes import PageLanguage
 from interurban.web.templating import page
 
@@ -80,7 +80,7 @@ def submit(
 
 
 @routes.get("/desk/submission/{submission_id}")
-def submission(request: Request, node: OpenNode, language: PageLanguage, account: Seer, submission_id: int) -> Response:
+def submission(request: Request, node: OpenNode, language: PageLanguage, account: Seer, submission_id: RowNumber) -> Response:
     """One submission: findings, each value beside what is known, what was done, what may be done."""
     found = work.seen(node, submission_id, account)
     may_review = account.may(Right.REVIEW, found.city_id) and (found.submitted_by != account.name or account.is_owner)
@@ -94,7 +94,7 @@ def submission(request: Request, node: OpenNode, language: PageLanguage, account
 
 
 @routes.post("/desk/submission/{submission_id}/{action}")
-def move(node: OpenNode, language: PageLanguage, account: FormOf, submission_id: int, action: str, comment: _Text = "") -> Response:
+def move(node: OpenNode, language: PageLanguage, account: FormOf, submission_id: RowNumber, action: str, comment: _Text = "") -> Response:
     """Take, accept, return, publish or comment on a submission."""
     text = comment or None
     match action:
@@ -128,7 +128,7 @@ def make_token(
 
 
 @routes.post("/desk/account/tokens/{token_id}/revoke")
-def revoke_token(node: OpenNode, language: PageLanguage, account: FormOf, token_id: int) -> Response:
+def revoke_token(node: OpenNode, language: PageLanguage, account: FormOf, token_id: RowNumber) -> Response:
     """End one of one's tokens."""
     node.catalogue.revoke_token(token_id, account.name)
     return _back(language, "account")

@@ -19,7 +19,7 @@ from interurban.locales import message
 from interurban.model import FeedVersion, Notice, Severity, Source
 from interurban.model.feed_version import FeedVersionStatus
 from interurban.store.node import Node
-from interurban.web.open_node import OpenNode
+from interurban.web.open_node import OpenNode, RowNumber
 from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.templating import page
 from interurban.web.twins import FeedDiffTwin, FeedTwin
@@ -31,7 +31,7 @@ LEVELS = 5
 
 
 @page_at(routes, "/feed/{source_id}", FeedTwin)
-def feed(request: Request, node: OpenNode, language: PageLanguage, source_id: int, version: int | None = None) -> Response:
+def feed(request: Request, node: OpenNode, language: PageLanguage, source_id: RowNumber, version: RowNumber | None = None) -> Response:
     """A feed of a city: the version asked for, by default the newest."""
     source = _gtfs_source(node, source_id)
     versions = node.catalogue.list_feed_versions(source_id)
@@ -55,7 +55,9 @@ def feed(request: Request, node: OpenNode, language: PageLanguage, source_id: in
 
 
 @page_at(routes, "/feed/{source_id}/diff", FeedDiffTwin)
-def difference(request: Request, node: OpenNode, language: PageLanguage, source_id: int, before: int, after: int) -> Response:
+def difference(
+    request: Request, node: OpenNode, language: PageLanguage, source_id: RowNumber, before: RowNumber, after: RowNumber
+) -> Response:
     """What changed between two versions of a feed."""
     source = _gtfs_source(node, source_id)
     known = {each.id for each in node.catalogue.list_feed_versions(source_id)}
@@ -69,7 +71,7 @@ def difference(request: Request, node: OpenNode, language: PageLanguage, source_
 
 
 @file_at(routes, "/feed/{source_id}/network.geojson", "application/geo+json")
-def network(node: OpenNode, source_id: int, version: int | None = None) -> Response:
+def network(node: OpenNode, source_id: RowNumber, version: RowNumber | None = None) -> Response:
     """Lines and stops of a feed version, as GeoJSON."""
     _gtfs_source(node, source_id)
     shown = _chosen(node.catalogue.list_feed_versions(source_id), version)
