@@ -45,5 +45,5 @@ def _faults(engine: Engine, day: ServiceDay, tables: Mapping[str, ir.Table], veh
     skewed = skewed_clocks(tables["vehicle_locations"])
     found = {"skewed_clocks": skewed.count()}
     if day.feed_version_id is not None:
-        found["frozen_trips"] = frozen_places(vehicles.positions, vehicles.by_minute, terminals(tables)).vehicle_trip_key.nunique()
+        found["frozen_trips"] = frozen_places(vehicles.positions, vehicles.by_span, terminals(tables)).vehicle_trip_key.nunique()
     return {name: int(engine.rows(count.name("n").as_table())[0]["n"]) for name, count in found.items()}

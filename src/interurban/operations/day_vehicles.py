@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interurban.metrics.performed.join_runs import join_runs, joined_facts, vehicle_runs
 from interurban.metrics.performed.match import match_to_frequency, with_limits
-from interurban.metrics.performed.minutes import heard_by_minute, minutes
+from interurban.metrics.performed.minutes import heard_by_span, minutes
 from interurban.metrics.performed.place import place_positions
 from interurban.metrics.performed.split_runs import drop_out_of_order, in_time_order, run_keys, split_runs, without_strays
 from interurban.metrics.performed.stop_facts import irregular, last_before, left_again, stop_facts, with_neighbours
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DayVehicles:
-    """What vehicles did: positions with vehicle_trip_key, these by minute, runs (`join_runs`), facts of the stops of the trips they
+    """What vehicles did: positions with vehicle_trip_key, these by five minutes, runs (`join_runs`), facts of the stops of the trips they
     performed."""
 
     positions: ir.Table
-    by_minute: ir.Table
+    by_span: ir.Table
     runs: ir.Table
     facts: ir.Table
 
@@ -48,16 +48,16 @@ def vehicles_of_day(engine: Engine, schedule: DaySchedule, positions: ir.Table) 
     split_facts = with_neighbours(without_strays(stop_facts(drop_out_of_order(split), "run_key")), "run_key")
     facts = regular.select(*split_facts.columns).union(split_facts)
 
-    by_minute = engine.keep(heard_by_minute(on_trips, "vehicle_trip_key"))
-    minutes_of = minutes(by_minute.anti_join(odd, "vehicle_trip_key"), "vehicle_trip_key")
+    by_span = engine.keep(heard_by_span(on_trips, "vehicle_trip_key"))
+    minutes_of = minutes(by_span.anti_join(odd, "vehicle_trip_key"), "vehicle_trip_key")
     minutes_of = minutes_of.mutate(run_key=run_keys(minutes_of.vehicle_trip_key)).drop("vehicle_trip_key")
-    minutes_of = minutes_of.select("run_key", "minutes", "minutes_tracked").union(minutes(heard_by_minute(split, "run_key"), "run_key"))
+    minutes_of = minutes_of.select("run_key", "minutes", "minutes_tracked").union(minutes(heard_by_span(split, "run_key"), "run_key"))
     runs = vehicle_runs(facts).left_join(minutes_of, "run_key").drop("run_key_right")
     of_trip = named.drop("first_s", "last_s", "positions", "named_key", "earliest_s", "latest_s")
     runs = engine.keep(runs.inner_join(of_trip, "vehicle_trip_key"))
     runs = engine.keep(_with_frequency(runs, schedule))
     runs = engine.keep(join_runs(_with_found_trips(engine, schedule, on_trips, runs)))
-    return DayVehicles(on_trips, by_minute, runs, _performed_facts(engine, runs, facts))
+    return DayVehicles(on_trips, by_span, runs, _performed_facts(engine, runs, facts))
 
 
 def _with_bounds(engine: Engine, facts: ir.Table, positions: ir.Table) -> ir.Table:

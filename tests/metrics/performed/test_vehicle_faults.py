@@ -8,7 +8,7 @@ import ibis
 import pyarrow as pa
 from small_lake import rows_of
 
-from interurban.metrics.performed.minutes import heard_by_minute
+from interurban.metrics.performed.minutes import heard_by_span
 from interurban.metrics.performed.vehicle_faults import frozen_places, skewed_clocks
 
 TERMINAL = ibis.memtable(pa.table({"stop_lat": [10.0], "stop_lon": [20.0]}))
@@ -54,5 +54,5 @@ def test_a_vehicle_that_does_not_move_for_more_than_ten_minutes_is_frozen_unless
         *places(6, (0, 3000.0), *every_minute(range(1, 13), 2000.0), (900, 1500.0)),
     ]
     positions = ibis.memtable(pa.Table.from_pylist(rows))
-    found = rows_of(frozen_places(positions, heard_by_minute(positions, "vehicle_trip_key"), TERMINAL), "vehicle_trip_key")
+    found = rows_of(frozen_places(positions, heard_by_span(positions, "vehicle_trip_key"), TERMINAL), "vehicle_trip_key")
     assert [(row["vehicle_trip_key"], row["from_s"], row["to_s"]) for row in found] == [(1, 0, 660), (6, 60, 720)]

@@ -28,8 +28,6 @@ def stop_facts(positions: Table, run: str) -> Table:
     stopped = is_stopped(positions)
     moment = positions.event_timestamp
     facts = positions.group_by([positions[run], positions.scheduled_stop_sequence.name("stop_sequence")]).agg(
-        first_s=moment.min(),
-        last_s=moment.max(),
         first_stopped_s=moment.min(where=stopped),
         last_stopped_s=moment.max(where=stopped),
         first_moving_s=moment.min(where=~stopped),
@@ -39,7 +37,11 @@ def stop_facts(positions: Table, run: str) -> Table:
         _stop_at=positions.stop_id.max(where=stopped),
         _stop_ahead=positions.stop_id.max(where=~stopped),
     )
-    return facts.mutate(stop_id=facts._stop_at.coalesce(facts._stop_ahead)).drop("_stop_at", "_stop_ahead")
+    return facts.mutate(
+        first_s=ibis.least(facts.first_stopped_s, facts.first_moving_s),
+        last_s=ibis.greatest(facts.last_stopped_s, facts.last_moving_s),
+        stop_id=facts._stop_at.coalesce(facts._stop_ahead),
+    ).drop("_stop_at", "_stop_ahead")
 
 
 def with_neighbours(facts: Table, run: str) -> Table:

@@ -11,7 +11,6 @@ SKEW_S = (-30, 600)
 FROZEN_S = 600
 """A vehicle on a trip that is at the very same place for longer does not tell where it is, but for its terminals."""
 TERMINAL_M = 250
-_SPAN_S = FROZEN_S // 2
 _M_PER_DEGREE = 111_200
 
 
@@ -32,20 +31,17 @@ def skewed_clocks(vehicle_locations: Table) -> Table:
     return vehicles.filter(~vehicles.skew_s.between(*SKEW_S))
 
 
-def frozen_places(positions: Table, by_minute: Table, terminals: Table) -> Table:
+def frozen_places(positions: Table, by_span: Table, terminals: Table) -> Table:
     """Stretches of a trip in which moments advance and the place does not, for more than ten minutes, away from every terminal.
 
     Grain: one row per (vehicle_trip_key, from_s), moments from_s and to_s of its first and last position, latitude, longitude.
     Args:
         positions: Has vehicle_trip_key, event_timestamp, latitude, longitude; before and after the trip no vehicle is looked at.
-        by_minute: `heard_by_minute` of these positions by vehicle_trip_key.
+        by_span: `heard_by_span` of these positions by vehicle_trip_key.
         terminals: facts of that name.
     """
-    spans = by_minute.group_by("vehicle_trip_key", _span=by_minute.minute_s // _SPAN_S).agg(
-        _n=by_minute.positions.sum(), _least=by_minute.least_deg.min(), _most=by_minute.most_deg.max(),
-    )
-    # Ten minutes hold one of these spans whole: few trips have a motionless one, only theirs are put in order.
-    still = spans.filter((spans._n > 1) & (spans._least == spans._most))
+    # Ten minutes hold one of these spans of five whole: few trips have a motionless one, only theirs are put in order.
+    still = by_span.filter((by_span.positions > 1) & (by_span.least_deg == by_span.most_deg))
     t = positions.filter(positions.latitude.notnull(), positions.longitude.notnull())
     t = t.semi_join(still.select("vehicle_trip_key").distinct(), "vehicle_trip_key")
     order = {"group_by": "vehicle_trip_key", "order_by": ["event_timestamp", "latitude", "longitude"]}
