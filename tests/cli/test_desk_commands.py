@@ -53,6 +53,14 @@ def test_from_a_file_to_an_observation(town, figures):
     assert town("review", "list").out.strip() == "Nothing to show."
 
 
+def test_a_reviewer_sees_where_values_come_from(town, figures):
+    lines = FIGURES.strip().splitlines()
+    rest = (",source,evidence", *(",Annual report,https://example.org/report.pdf" for _ in lines[1:]))
+    assert town("submit", figures("\n".join(map("".join, zip(lines, rest, strict=True))))).code == 0
+    shown = "".join(town("review", "show", "1").out.split())
+    assert "Evidence" in shown and "Annualreport" in shown
+
+
 def test_what_is_wrong_is_told_line_by_line(town, figures):
     path = figures(FIGURES.replace("300", "many").replace("area_km2", "aera_km2"))
     handed = town("submit", path)
@@ -94,7 +102,8 @@ def test_what_cannot_be_handed_in(town, tmp_path: Path, figures):
     assert town("submit", figures(FIGURES + "elsewhere,population,2023,1,\n")).code == 2
     assert town("questionnaire", "atlantis").code == 2
     assert town("questionnaire", "smallville", "--language", "fr").code == 2
-    assert town("review", "show", "9").code == 2
+    missing = town("review", "show", "12345")
+    assert missing.code == 2 and "There is no submission 12345." in missing.err
     assert town("review", "list").out.strip() == "Nothing to show."
 
 

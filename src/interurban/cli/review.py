@@ -74,9 +74,12 @@ def show(
         show_json({**submission_json(found), "compared": rows, "events": [event_json(each) for each in events]})
         return
     tell(found)
-    shown = ("indicator", "mode", "date", "value", "known", "before", "change_pct", "unit", "status", "comment")
-    titles = ("indicator", "mode", "date", "value", "known_now", "before", "change_pct", "unit", "obs_status", "comment")
-    show_table(titles, [tuple(row[name] for name in shown) for row in named])
+    titles = {
+        "indicator": "indicator", "mode": "mode", "date": "date", "value": "value", "known": "known_now", "before": "before",
+        "change_pct": "change_pct", "unit": "unit", "status": "obs_status", "source": "source", "evidence": "evidence", "comment": "comment",
+    }
+    shown = [name for name in titles if name not in ("source", "evidence") or any(row[name] for row in rows)]
+    show_table(tuple(titles[name] for name in shown), [tuple(row[name] for name in shown) for row in named])
     show_table(("at", "by", "what", "comment"), [
         (each.at, each.actor, message(f"submissions.action_{each.action.value}"), each.comment) for each in events
     ])

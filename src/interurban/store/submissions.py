@@ -150,7 +150,7 @@ class Submissions:
             replaced = _get(connection, before.replaces) if before.replaces is not None else None
             if replaced is not None and replaced.state is SubmissionState.SUPERSEDED:
                 if not _superseded_by(connection, replaced.id, submission_id):
-                    raise WrongState(message("submissions.replaced_meanwhile", submission=replaced.id), submission=replaced.id)
+                    raise WrongState(message("submissions.replaced_meanwhile", submission=str(replaced.id)), submission=replaced.id)
                 replaced = None  # it never was published
             observations = [check_observation(each) for each in observations_of(before, replaced)]
             now = next_moment(connection, self.clock())
@@ -178,7 +178,7 @@ class Submissions:
 def _get(connection: Connection, submission_id: int) -> Submission:
     row = connection.execute(select(schema.submission).where(schema.submission.c.id == submission_id)).mappings().first()
     if row is None:
-        raise NotFound(message("submissions.no_submission", submission=submission_id), submission=submission_id)
+        raise NotFound(message("submissions.no_submission", submission=str(submission_id)), submission=submission_id)
     return submission_from_row(row)
 
 
@@ -187,7 +187,7 @@ def _check_replaced(connection: Connection, submission: Submission) -> None:
         return
     replaced = _get(connection, submission.replaces)
     if replaced.city_id != submission.city_id:
-        raise NotFound(message("submissions.no_submission", submission=replaced.id), submission=replaced.id)
+        raise NotFound(message("submissions.no_submission", submission=str(replaced.id)), submission=replaced.id)
     if replaced.state is SubmissionState.SUPERSEDED:
         raise _wrong_state(replaced, SubmissionAction.SUPERSEDE)
 
@@ -200,7 +200,7 @@ def _superseded_by(connection: Connection, replaced: int, submission_id: int) ->
 
 def _wrong_state(submission: Submission, action: SubmissionAction) -> WrongState:
     told = message(
-        "submissions.wrong_state", submission=submission.id, action=message(f"submissions.action_{action.value}"),
+        "submissions.wrong_state", submission=str(submission.id), action=message(f"submissions.action_{action.value}"),
         state=message(f"submissions.state_{submission.state.value}"),
     )
     allowed: list[Any] = [each.value for each in actions_from(submission.state)]

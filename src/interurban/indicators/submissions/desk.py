@@ -118,7 +118,7 @@ def seen(node: Node, submission_id: int, account: Account) -> Submission:
     """A submission, if the account may see it; NotFound otherwise: whether it exists is the city's own business."""
     submission = node.catalogue.get_submission(submission_id)
     if not account.may(Right.SEE, submission.city_id):
-        raise NotFound(message("submissions.no_submission", submission=submission_id), submission=submission_id)
+        raise NotFound(message("submissions.no_submission", submission=str(submission_id)), submission=submission_id)
     return submission
 
 
