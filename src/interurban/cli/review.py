@@ -76,7 +76,8 @@ def show(
     tell(found)
     titles = {
         "indicator": "indicator", "mode": "mode", "date": "date", "value": "value", "known": "known_now", "before": "before",
-        "change_pct": "change_pct", "unit": "unit", "status": "obs_status", "source": "source", "evidence": "evidence", "comment": "comment",
+        "change_pct": "change_pct", "unit": "unit", "status": "obs_status", "source": "source", "evidence": "evidence",
+        "comment": "comment",
     }
     shown = [name for name in titles if name not in ("source", "evidence") or any(row[name] for row in rows)]
     show_table(tuple(titles[name] for name in shown), [tuple(row[name] for name in shown) for row in named])
