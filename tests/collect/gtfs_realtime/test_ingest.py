@@ -133,6 +133,30 @@ def test_garbage_that_nothing_dates_is_said_and_filed_under_no_day(node: Node, t
         ingest(node, "tiny", [tmp_path / "bad.pb"])
 
 
+def test_garbage_is_filed_by_the_time_in_its_name_only_if_messages_bear_it_out(node: Node, tmp_path: Path):
+    file = archive(tmp_path / "a.zip", 3)
+    html = b"<html>502</html>"
+    with zipfile.ZipFile(file, "a") as packed:
+        packed.writestr(f"{NOON + 3600}.pb", html)  # between two messages
+        packed.writestr("route-1234567890.json", html)  # a number of ten digits, which is no time
+        packed.writestr("2024-02-01T00:00:00Z.pb", html)  # a month after the last message
+        packed.writestr(f"{NOON + 2 * 3600 + 80_000}.pb", html)  # the publisher fell silent,
+        packed.writestr(f"{NOON + 2 * 3600 + 160_000}.pb", html)  # and it lasted
+    (done,) = ingest(node, "tiny", [file], now_s=NOW_S)
+    assert done.messages == {"new": 3, "garbage": 5}
+    assert done.notices[0].count == 5
+    assert days(node, done.source.id, "messages") == {"2024-01-01": 4, "2024-01-02": 1, "2024-01-03": 1}
+
+
+def test_garbage_in_a_bundle_of_ours_keeps_its_day_whatever_came_before(node: Node, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as packed:
+        packed.writestr("20240105T120000Z-000000.garbage", b"<html>502</html>")
+        packed.writestr("20240109T120000Z-000001.pb", positions(NOON + 8 * 86_400, [{"vehicle": "v1"}]))
+    (done,) = ingest(node, "tiny", [tmp_path / "b.zip"], now_s=NOW_S)
+    assert done.messages == {"new": 1, "garbage": 1}
+    assert days(node, done.source.id, "messages") == {"2024-01-05": 1, "2024-01-09": 1}
+
+
 def recording(path: Path, trips: dict[str, list[tuple[int | None, int | None]]]) -> Path:
     """A recording of arrivals: (observed, scheduled) of the stops of each trip."""
     stops = {}

@@ -28,6 +28,8 @@ from interurban.model.realtime import MessageOutcome
 _MAGIC = 0x184D2A57  # the eighth of the sixteen numbers of a Zstandard frame that is to be skipped (RFC 8878, 3.1.2)
 _HEAD = struct.Struct("<III")  # magic, length of what is skipped, CRC-32 of the record
 _BLOCK_BYTES = 512  # of a tar
+GARBAGE_SUFFIX = ".garbage"
+"""Ends the names of what was no message."""
 _GROWING_LEVEL, _SEALED_LEVEL = 3, 12  # above 12 Zstandard takes ten times as long for a few per cent
 _SEALED_FRAME_BYTES = 64 << 20
 _RECORDS_LIMIT_BYTES = 1 << 30
@@ -151,7 +153,7 @@ def member_name(record: Record, position: int) -> str:
     """Name of a message in the tar: when it came, its number in the bundle, and what it is unless it is a good message."""
     moment = dt.datetime.fromtimestamp(record.received_at, dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     if record.outcome is MessageOutcome.GARBAGE:
-        return f"{moment}-{position:06}.garbage"
+        return f"{moment}-{position:06}{GARBAGE_SUFFIX}"
     return f"{moment}-{position:06}{'-older' if record.outcome is MessageOutcome.OLDER else ''}.{record.form}"
 
 

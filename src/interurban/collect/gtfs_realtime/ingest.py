@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interurban.collect.gtfs_realtime.bundle_file import GARBAGE_SUFFIX
 from interurban.collect.gtfs_realtime.landing import Landed, land
 from interurban.collect.gtfs_realtime.messages import RawMessage, open_messages
 from interurban.collect.gtfs_realtime.replay import channel_name
@@ -32,6 +33,7 @@ Progress = Callable[[str, int], None]
 KNOWN = "known"
 NO_MESSAGE = "not_a_realtime_message"
 _SAMPLES = 5
+_NEAR_S = 86_400
 _LOOKED_AT = 50  # messages of each feed in an archive that say what kinds it has
 _RANK = (VEHICLE_POSITIONS, TRIP_UPDATES, ALERTS)
 
@@ -91,24 +93,32 @@ def _entry(node: Node, target: str, file: Path, kind: str, done: dict[int, Inges
 def _take_messages(node: Node, entry: Callable[[str], Ingested], file: Path, progress: Progress, *, is_one_source: bool) -> None:
     """A message that nothing dates is taken to have come with the one before it, the first of all when the file was written.
 
-    What is no message has no date to be filed under, unless its name or a message before it tells when it came: it is counted and named,
-    and stays in the file that it is in.
+    What is no message is filed where one would have come: at the time in its name, if a message came within the day before, or with the
+    message before it. Otherwise the number in its name may be anything, so that it is filed under no day: it is counted and named, and
+    stays in the file that it is in.
     """
     kinds = {} if is_one_source else kinds_by_channel(file)
     usual = min(set().union(*kinds.values()), key=_RANK.index, default=VEHICLE_POSITIONS)
     spools: dict[int, Spool] = {}
     told_s: int | None = None
     for number, raw in enumerate(open_messages(file), 1):
-        told_s = told_s if raw.received_at is None else raw.received_at
+        is_nowhere = _may_be_stray(raw, told_s) and _fault(raw) is not None
+        told_s = told_s if raw.received_at is None or is_nowhere else raw.received_at
         ingested = entry(_kind_among(kinds.get(channel_name(raw.name), set()), raw, usual))
         spool = spools.setdefault(ingested.source.id, Spool(node, ingested.source.id))
         came_s = int(file.stat().st_mtime) if told_s is None else told_s
-        is_nowhere = told_s is None and _fault(raw) is not None
         outcome = MessageOutcome.GARBAGE if is_nowhere else spool.accept_once(raw.data, came_s, raw.form)
         ingested.messages[outcome.value if outcome else KNOWN] += 1
         if outcome is MessageOutcome.GARBAGE:
             _note_fault(ingested, file, raw)
         progress(file.name, number)
+
+
+def _may_be_stray(raw: RawMessage, told_s: int | None) -> bool:
+    """Whether nothing bears out the time in its name, if there is one: no message came within the day before (the last one came at
+    `told_s`), and it is of no bundle of ours, whose names are right."""
+    is_late = told_s is None or (raw.received_at or told_s) - told_s > _NEAR_S
+    return is_late and not raw.name.endswith(GARBAGE_SUFFIX)
 
 
 def _note_fault(ingested: Ingested, file: Path, raw: RawMessage) -> None:
