@@ -8,7 +8,9 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 from playwright.sync_api import sync_playwright
 
 PAGES = {
@@ -27,14 +29,14 @@ VIEWS = (
 def main(address: str, folder: Path) -> int:
     """Take the pictures of the site at `address` into `folder`; 1 when a page did not answer."""
     folder.mkdir(parents=True, exist_ok=True)
-    failed = 0
+    failed, pages = 0, PAGES | newest_day(address)
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"])
         for language, theme, width in VIEWS:
             context = browser.new_context(base_url=address, color_scheme=theme, viewport={"width": width, "height": 900})
             page = context.new_page()
-            for name, path in PAGES.items():
+            for name, path in pages.items():
                 answer = page.goto(f"/{language}{path}")
                 page.wait_for_load_state("networkidle")
                 failed += answer is None or not answer.ok
@@ -42,6 +44,17 @@ def main(address: str, folder: Path) -> int:
             context.close()
         browser.close()
     return int(failed > 0)
+
+
+def newest_day(address: str) -> dict[str, str]:
+    """The pages of the day that was reconstructed last and of its worst route, if the node has any day."""
+    news = httpx.get(f"{address}/en/index.json").json()["news"]
+    day = next((f"/city/{each['cities'][0]}/day/{each['service_date']}" for each in news if each["kind"] == "day"), None)
+    if day is None:
+        return {}
+    told = httpx.get(f"{address}/en{day}.json").json()
+    routes = [line["route_id"] for line in (*told["ranked"], *told["unranked"]) if line["route_id"]]
+    return {"day": day, **({"route": f"{day}/route/{quote(routes[0])}"} if routes else {})}
 
 
 if __name__ == "__main__":

@@ -140,6 +140,18 @@ def test_pages_are_kept_until_the_day_is_reconstructed_anew(site: TestClient):
     assert site.get(f"/en{DAY}", headers={"If-None-Match": tag}).status_code == 304
 
 
+def test_a_day_that_an_earlier_method_reconstructed_is_shown_all_the_same(site: TestClient):
+    node = site.app.state.node
+    (source,) = node.catalogue.list_sources("tiny", "gtfs")
+    tables = {name: pq.read_table(paths) for name, paths in node.days.paths(source.id, MONDAY, PERFORMED).items()}
+    earlier = {name: table.drop_columns(["is_neighbour_version"]) for name, table in tables.items()}
+    date = MONDAY + dt.timedelta(days=3)
+    node.days.replace(source.id, date, PERFORMED, earlier, method_version=4)
+    now, then = (site.get(f"/en/city/tiny/day/{day}.json").json() for day in (MONDAY, date))
+    assert then["ranked"] == now["ranked"] and then["unranked"] == now["unranked"]
+    assert site.get(f"/en/city/tiny/day/{date}/route/1").status_code == 200
+
+
 def test_routes_of_two_sources_are_told_apart(tmp_path):
     with busy_monday(tmp_path) as node:
         (schedule,) = node.catalogue.list_sources("tiny", "gtfs")

@@ -96,10 +96,21 @@ def _together(engine: Engine, name: str, partitions: Sequence[DayPartition]) -> 
     """The tables of all sources as one, with the columns of the first of them and in its types: a day without a timetable has other
     widths of whole numbers."""
     parts = [engine.table(f"{name}_{partition.source_id}") for partition in partitions]
+    if name in _OF_THE_DAY:
+        parts = [_of_this_method(part) for part in parts]
     if len(parts) > 1 and name in _OF_THE_DAY:
         parts = [_apart(part, partition.source_id) for part, partition in zip(parts, partitions, strict=True)]
     schema = parts[0].schema()
     return reduce(lambda whole, part: whole.union(part), [part.select(*schema.names).cast(schema) for part in parts])
+
+
+def _of_this_method(table: ir.Table) -> ir.Table:
+    """A day that was reconstructed before method 5 was judged by one version of the timetable alone, and has no column that says so."""
+    import ibis
+
+    if "is_neighbour_version" in table.columns:
+        return table
+    return table.mutate(is_neighbour_version=ibis.literal(None, "boolean"))
 
 
 def _apart(table: ir.Table, source_id: int) -> ir.Table:

@@ -76,8 +76,12 @@ def _versions_of(paths: list[Path]) -> list[int]:
     """The feed versions that the trips were judged by: the one in force, then its neighbours."""
     import pyarrow.parquet as pq
 
-    columns = ["is_neighbour_version", "feed_version_id"]
-    found = {tuple(row[name] for name in columns) for path in paths for row in _distinct(pq.read_table(path, columns=columns))}
+    found = set()
+    for path in paths:
+        # A day that was reconstructed before method 5 knows one version alone.
+        columns = [name for name in ("is_neighbour_version", "feed_version_id") if name in pq.read_schema(path).names]
+        rows = _distinct(pq.read_table(path, columns=columns))
+        found |= {(row.get("is_neighbour_version") or False, row["feed_version_id"]) for row in rows}
     return [version for _, version in sorted(each for each in found if each[1] is not None)]
 
 

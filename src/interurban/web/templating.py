@@ -72,6 +72,7 @@ def environment(language: str) -> Environment:
     made.globals.update(
         t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, month_name=month_name,
         weekday_name=weekday_name, listed=listed, country=country,
+        comma="、" if language == "zh" else ", ", colon="：" if language == "zh" else ": ",
         number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language), query=_query,
     )
     return made
