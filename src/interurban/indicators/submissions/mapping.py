@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import codecs
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -58,58 +58,73 @@ def read_mapping(contents: bytes) -> TableMapping:
     """The mapping in a TOML file.
 
     Raises:
-        UsageError: it is not TOML, names what is no field, or gives something of another kind; `fields` has `setting`.
+        UsageError: it is not TOML, names what is no field, or gives something of another kind. The message names all that is wrong, a
+            line each; `fields` has the first `setting` and what is `allowed` there.
     """
     try:
         raw = tomllib.loads(contents.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(message("submissions.mapping_not_toml", reason=str(error))) from error
-    unknown = set(raw) - {each.name for each in fields(TableMapping)}
-    if unknown:
-        raise _wrong(min(unknown), ", ".join(each.name for each in fields(TableMapping)))
-    for part in ("columns", "constants"):
-        _check_texts(part, raw.get(part, {}))
-        _check_fields(part, raw.get(part, {}))
-    for part in ("values", "codes"):
-        sections = raw.get(part, {})
-        if not isinstance(sections, dict):
-            raise _wrong(part, "[…]")
-        for name, section in sections.items():
-            _check_texts(f"{part}.{name}", section)
-            _check_fields(part, section if part == "values" else [name])
-    _check_settings(raw)
+    faults = list(_faults(raw))
+    if faults:
+        told = "\n".join(message("submissions.wrong_mapping", setting=setting, allowed=allowed) for setting, allowed in faults)
+        raise UsageError(told, setting=faults[0][0], allowed=faults[0][1])
     return TableMapping(**raw)
 
 
-def _check_texts(part: str, section: object) -> None:
-    if not isinstance(section, dict) or not all(isinstance(each, str) for each in section.values()):
-        raise _wrong(part, '"…" = "…"')
+def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each setting that is wrong, with what is allowed there."""
+    known = [each.name for each in fields(TableMapping)]
+    for name in sorted(set(raw) - set(known)):
+        yield name, ", ".join(known)
+    for part in ("columns", "constants"):
+        yield from _wrong_fields(part, raw.get(part, {}))
+    for part in ("values", "codes"):
+        sections = raw.get(part, {})
+        if not isinstance(sections, dict):
+            yield part, "[…]"
+            continue
+        for name, section in sections.items():
+            if part == "values":
+                yield from _wrong_fields(f"{part}.{name}", section)
+            elif name not in FIELDS:
+                yield f"{part}.{name}", ", ".join(FIELDS)
+            elif not _is_texts(section):
+                yield f"{part}.{name}", '"…" = "…"'
+    yield from _wrong_settings(raw)
 
 
-def _check_fields(part: str, names: Any) -> None:
-    for name in names:
+def _wrong_fields(part: str, section: Any) -> Iterator[tuple[str, str]]:
+    if not _is_texts(section):
+        yield part, '"…" = "…"'
+        return
+    for name in section:
         if name not in FIELDS:
-            raise _wrong(f"{part}.{name}", ", ".join(FIELDS))
+            yield f"{part}.{name}", ", ".join(FIELDS)
 
 
-def _check_settings(raw: Mapping[str, Any]) -> None:
-    for name in ("sheet", "delimiter", "encoding", "decimal_mark"):
-        if name in raw and not isinstance(raw[name], str):
-            raise _wrong(name, '"…"')
-    if len(raw.get("delimiter", ",")) != 1:
-        raise _wrong("delimiter", '"," ";" "\\t" "|"')
-    if raw.get("decimal_mark", ".") not in (".", ","):
-        raise _wrong("decimal_mark", '"." ","')
+def _is_texts(section: object) -> bool:
+    return isinstance(section, dict) and all(isinstance(each, str) for each in section.values())
+
+
+def _wrong_settings(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    texts = {name: raw[name] for name in ("sheet", "delimiter", "encoding", "decimal_mark") if name in raw}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            yield name, '"…"'
+        elif name == "delimiter" and len(value) != 1:
+            yield name, '"," ";" "\\t" "|"'
+        elif name == "decimal_mark" and value not in (".", ","):
+            yield name, '"." ","'
+        elif name == "encoding" and not _is_text_encoding(value):
+            yield name, "utf-8, utf-16, windows-1251, gb18030, …"
     title_row = raw.get("title_row", 1)
     if isinstance(title_row, bool) or not isinstance(title_row, int) or not 1 <= title_row <= 1000:
-        raise _wrong("title_row", "1–1000")
+        yield "title_row", "1–1000"
+
+
+def _is_text_encoding(name: str) -> bool:
     try:
-        is_text = codecs.lookup(raw.get("encoding", "utf-8"))._is_text_encoding
-    except LookupError:
-        is_text = False
-    if not is_text:
-        raise _wrong("encoding", "utf-8, utf-16, windows-1251, gb18030, …")
-
-
-def _wrong(setting: str, allowed: str) -> UsageError:
-    return UsageError(message("submissions.wrong_mapping", setting=setting, allowed=allowed), setting=setting, allowed=allowed)
+        return codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        return False
