@@ -110,6 +110,13 @@ class WireSchema:
         """Columns per kind of row."""
         return np.array([len(names) for names in self.slots], dtype=np.int64)
 
+    @cached_property
+    def texts(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the columns that hold places of texts, by path of the rows."""
+        tags = self.origins[:, 1] << 3 | _wire_type(Kind.TEXT)
+        is_text = iter((self.steps[self.origins[:, 0], tags] & 15) == Kind.TEXT)
+        return {row: tuple(name for name in names if next(is_text)) for row, names in zip(self.rows, self.slots, strict=True)}
+
 
 def unroll(types: Types, root: str, rows: Sequence[str]) -> WireSchema:
     """The reader's tables for messages of type `root`, in which each message at a path of `rows` becomes a row.
@@ -201,6 +208,10 @@ class Rows:
     def has(self, name: str) -> bool:
         """Whether any row has a value in a column; most columns of most messages are empty."""
         return bool(self._has[self._names.index(name)])
+
+    def longest(self, names: Sequence[str]) -> int:
+        """Bytes of the longest text in these columns."""
+        return max((int((self.raw(name) & MAX_BYTES).max(initial=0)) for name in names if self.has(name)), default=0)
 
     def real(self, name: str, kind: Kind) -> npt.NDArray[np.float64]:
         """A FLOAT or DOUBLE column as float64; where a value is ABSENT, it is any number."""

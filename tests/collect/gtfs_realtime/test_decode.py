@@ -10,7 +10,7 @@ from google.transit.gtfs_realtime_pb2 import FeedMessage
 from official import official_tables
 
 from interurban.collect.gtfs_realtime import columns
-from interurban.collect.gtfs_realtime.decode import Header, decode, decode_together
+from interurban.collect.gtfs_realtime.decode import Header, Summary, decode, decode_together, summarise
 from interurban.collect.gtfs_realtime.fields import TYPES
 from interurban.errors import DataError, UnreadableFeed
 from interurban.kernels.wire import Kind
@@ -231,9 +231,21 @@ def test_a_long_text_repeated_at_many_stops_is_refused_before_it_fills_the_memor
     update.trip.trip_id = "x" * 2_000_000
     for _ in range(300):
         update.stop_time_update.add()
-    with pytest.raises(UnreadableFeed) as refused:
-        decode(feed.SerializeToString())
-    assert refused.value.fields["code"] == "too_large"
+    for read in (decode, summarise):
+        with pytest.raises(UnreadableFeed) as refused:
+            read(feed.SerializeToString())
+        assert refused.value.fields["code"] == "too_large"
+
+
+def test_a_summary_says_what_the_whole_does(monkeypatch: pytest.MonkeyPatch):
+    deleted = mixed()
+    deleted.entity[0].is_deleted = True
+    monkeypatch.setattr(columns, "MAX_TEXT_BYTES", 60)  # the alert's text of 21 bytes in two rows might be more, and is looked into
+    for feed in (message(), with_trip_update(), with_vehicle(), with_alert(), mixed(), deleted, message(timestamp=0)):
+        whole = decode(feed.SerializeToString())
+        assert summarise(feed.SerializeToString()) == Summary(whole.header, whole.entities, whole.entity_hash)
+    with pytest.raises(UnreadableFeed):
+        summarise(b"not valid pb data")
 
 
 KINDS = {

@@ -161,6 +161,11 @@ def repeat_rows(batch: pa.RecordBatch, rows: Ints) -> dict[str, pa.Array]:
     }
 
 
+def may_be_too_long(longest_text: int, rows: int) -> bool:
+    """Whether a column of so many rows, none of whose texts has more bytes, may be one that `repeat_rows` refuses."""
+    return longest_text * rows > MAX_TEXT_BYTES
+
+
 def taken(values: pa.Array, rows: Ints) -> pa.Array:
     """Numbers in the order of `rows`, each of which is a row of them: as Arrow's own `take`, in half the time."""
     if values.null_count == len(values):

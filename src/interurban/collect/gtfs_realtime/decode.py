@@ -14,8 +14,18 @@ import pyarrow.compute as pc
 
 from interurban.collect.gtfs_realtime import fields
 from interurban.collect.gtfs_realtime.alerts import alert_table
-from interurban.collect.gtfs_realtime.columns import Columns, repeat_rows, taken
-from interurban.collect.gtfs_realtime.fields import ALERT, ENTITY, STOP, TRIP_UPDATE, VEHICLE, feed_schema
+from interurban.collect.gtfs_realtime.columns import Columns, may_be_too_long, repeat_rows, taken
+from interurban.collect.gtfs_realtime.fields import (
+    ALERT,
+    DESCRIPTION,
+    ENTITY,
+    HEADER_TEXT,
+    INFORMED,
+    STOP,
+    TRIP_UPDATE,
+    VEHICLE,
+    feed_schema,
+)
 from interurban.collect.gtfs_realtime.header import header_span
 from interurban.errors import UnreadableFeed
 from interurban.kernels.wire import STRICTER, Fault, Kind, Rows, WireFault, read_wire, text_place
@@ -62,6 +72,30 @@ class Decoded:
     trip_update_stops: pa.Table
     trip_updates: pa.Table
     alerts: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What `Decoded` says of a message beside its rows."""
+
+    header: Header
+    entities: int
+    entity_hash: str
+
+
+def summarise(data: bytes) -> Summary:
+    """A message as `decode` reads it, without its tables, which are more work than all else of a small one.
+
+    Raises:
+        UnreadableFeed: as `decode`.
+    """
+    try:
+        data, found = _read([data])
+        if _may_be_too_large(found):
+            _tables(data, found)
+    except WireFault as fault:
+        raise _unreadable(fault) from fault
+    return Summary(_headers(data, found[""])[0], found[ENTITY].count, _entity_hash(data))
 
 
 def decode(data: bytes) -> Decoded:
@@ -127,6 +161,13 @@ def _read(messages: Sequence[bytes]) -> tuple[bytes, dict[str, Rows]]:
             if again is None:
                 raise
             plain[number] = again
+
+
+def _may_be_too_large(found: Mapping[str, Rows]) -> bool:
+    """Whether texts that tables repeat row by row might fill the memory; `repeat_rows` counts and refuses them."""
+    texts, rows = feed_schema().texts, found[INFORMED].count + found[ALERT].count
+    repeated = {TRIP_UPDATE: found[STOP].count, ENTITY: rows, HEADER_TEXT: rows, DESCRIPTION: rows}
+    return any(may_be_too_long(found[path].longest(texts[path]), count) for path, count in repeated.items())
 
 
 def _put_plainly(data: bytes) -> bytes | None:

@@ -15,7 +15,7 @@ from interurban.collect.gtfs_realtime.messages import RawMessage, open_messages
 from interurban.collect.gtfs_realtime.replay import channel_name
 from interurban.collect.gtfs_realtime.row_files import RowFile, row_file
 from interurban.collect.gtfs_realtime.schedule import Schedule
-from interurban.collect.gtfs_realtime.spool import Spool, decoded_as, utc_day
+from interurban.collect.gtfs_realtime.spool import Spool, decoded_as, summary_of, utc_day
 from interurban.errors import DataError, NotFound, UnreadableFeed, UsageError
 from interurban.locales import message
 from interurban.model import Notice, Sample, Severity, Source
@@ -173,7 +173,7 @@ def _told(raw: RawMessage) -> set[str]:
 def _fault(raw: RawMessage) -> DataError | None:
     """Why it is no message, or None where it is one."""
     try:
-        decoded_as(raw.form, raw.data)
+        summary_of(raw.form, raw.data)
     except DataError as fault:
         return fault
     return None

@@ -31,7 +31,7 @@ from interurban.model.realtime import Bundle, BundleForm, MessageOutcome
 from interurban.store.locks import file_lock, flush_folder
 
 if TYPE_CHECKING:
-    from interurban.collect.gtfs_realtime.decode import Decoded
+    from interurban.collect.gtfs_realtime.decode import Decoded, Summary
     from interurban.store.node import Node
 
 GARBAGE_KEPT_BYTES = 1 << 20
@@ -188,19 +188,19 @@ class Spool:
             same = (before.feed_timestamp, before.entities, before.entity_hash)
             return Record(received_at, MessageOutcome.UNCHANGED, len(data), sha256, form, False, *same)
         try:
-            decoded = decoded_as(form, data)
+            said = summary_of(form, data)
         except DataError:
             is_kept = len(data) <= GARBAGE_KEPT_BYTES and growing.garbage < GARBAGE_KEPT_PER_PART
             return Record(received_at, MessageOutcome.GARBAGE, len(data), sha256, form, is_kept)
-        feed_timestamp = decoded.header.feed_timestamp
+        feed_timestamp = said.header.feed_timestamp
         outcome = MessageOutcome.NEW
-        if before is not None and before.entity_hash == decoded.entity_hash:
+        if before is not None and before.entity_hash == said.entity_hash:
             outcome = MessageOutcome.UNCHANGED
         elif before is not None and feed_timestamp is not None and feed_timestamp < (before.feed_timestamp or feed_timestamp):
             outcome = MessageOutcome.OLDER
         is_kept = outcome is not MessageOutcome.UNCHANGED
         return Record(
-            received_at, outcome, len(data), sha256, form, is_kept, feed_timestamp, decoded.entities, decoded.entity_hash,
+            received_at, outcome, len(data), sha256, form, is_kept, feed_timestamp, said.entities, said.entity_hash,
         )
 
     def _before(self, received_at: int, growing: _Growing) -> Record | None:
@@ -301,6 +301,13 @@ def decoded_as(form: str, data: bytes) -> Decoded:
     from interurban.collect.gtfs_realtime.decode import decode
 
     return decode(protobuf_of(form, data))
+
+
+def summary_of(form: str, data: bytes) -> Summary:
+    """What a message says of itself, from its form, "pb" or "json"; DataError when it is none."""
+    from interurban.collect.gtfs_realtime.decode import summarise
+
+    return summarise(protobuf_of(form, data))
 
 
 def protobuf_of(form: str, data: bytes) -> bytes:
