@@ -11,38 +11,15 @@ from typing import Any, Literal
 
 from interurban.collect.gtfs.difference import DifferenceSummary
 from interurban.indicators.feed_views import Extent
+from interurban.indicators.figures import Figure
 from interurban.indicators.reliability_report import RouteDay
 from interurban.ratings.questions.gains import Gain
 from interurban.ratings.questions.what_if import WhatIf
 
 
-@dataclass(frozen=True)
-class FigureTwin:
-    """A value with its interval, kind and provenance; `id` leads to its lineage."""
-
-    city_id: str
-    indicator: str
-    mode: str
-    area_definition: str
-    frequency: str
-    time_period: str
-    year: int
-    value: float
-    lower: float
-    upper: float
-    is_proposed: bool
-    status: str
-    confidence: str
-    origin: str
-    source: str
-    id: str
-    licence: str | None = None
-    coverage: float | None = None
-
-
 @dataclass(frozen=True, kw_only=True)
-class RankedTwin(FigureTwin):
-    """A figure among those of other cities, with the best and worst rank its interval allows."""
+class RankedTwin(Figure):
+    """A figure among those of other cities, with the best and worst rank its interval allows; `id` leads to its lineage."""
 
     rank: int
     rank_best: int

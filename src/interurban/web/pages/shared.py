@@ -43,14 +43,10 @@ def by_theme(codes: Iterable[str] | None = None) -> dict[str, list[Indicator]]:
 _FIGURE = tuple(each.name for each in fields(Figure))
 
 
-def plain_figure(figure: Figure) -> dict[str, Any]:
-    """A figure as the JSON twin gives it."""
-    return {name: value for name in _FIGURE if (value := getattr(figure, name)) is not None}
-
-
 def plain_ranked(each: Ranked) -> dict[str, Any]:
     """A ranked figure as the JSON twin gives it."""
-    return {"rank": each.rank, "rank_best": each.best, "rank_worst": each.worst, **plain_figure(each.figure)}
+    figure = {name: getattr(each.figure, name) for name in _FIGURE}
+    return {"rank": each.rank, "rank_best": each.best, "rank_worst": each.worst, **figure}
 
 
 CityList = Annotated[Sequence[str], Query(description="ids of cities, by commas or one by one")]
