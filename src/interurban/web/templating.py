@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -34,9 +35,31 @@ def page(request: Request, language: str, template: str, context: Mapping[str, A
     """
     if request.url.path.endswith(".json"):
         data = context["data"]
-        return JSONResponse(data() if callable(data) else data, status)
+        return _Twin(data() if callable(data) else data, status)
     html = environment(language).get_template(template).render(**context, page=_Address(request, language), base=str(request.base_url))
     return HTMLResponse(html, status)
+
+
+class _Twin(JSONResponse):
+    """What a page says as JSON, which has no word for a number that is not known: null."""
+
+    def render(self, content: Any) -> bytes:
+        """The content written down; it is looked through only where it holds such a number."""
+        try:
+            return super().render(content)
+        except ValueError:
+            return super().render(_with_nulls(content))
+
+
+def _with_nulls(content: Any) -> Any:
+    match content:
+        case float():
+            return content if math.isfinite(content) else None
+        case dict():
+            return {name: _with_nulls(each) for name, each in content.items()}
+        case list() | tuple():
+            return [_with_nulls(each) for each in content]
+    return content
 
 
 @cache
@@ -73,7 +96,7 @@ def environment(language: str) -> Environment:
         t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, month_name=month_name,
         weekday_name=weekday_name, listed=listed, country=country,
         comma="、" if language == "zh" else ", ", colon="：" if language == "zh" else ": ",
-        number=lambda value, decimals=0: "—" if value is None else number(value, decimals, language), query=_query,
+        number=lambda value, decimals=0: "—" if value is None or math.isnan(value) else number(value, decimals, language), query=_query,
     )
     return made
 

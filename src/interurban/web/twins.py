@@ -14,7 +14,6 @@ from interurban.indicators.feed_views import Extent
 from interurban.indicators.figures import Figure
 from interurban.indicators.reliability_report import RouteDay
 from interurban.ratings.questions.gains import Gain
-from interurban.ratings.questions.what_if import WhatIf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -438,12 +437,24 @@ class RatingNameTwin(NameTwin):
 
 
 @dataclass(frozen=True)
+class WhatIfTwin:
+    """Score and rank before and after other values, and all scores that moved; null where there is no score."""
+
+    city: str
+    score_before: float | None
+    score_after: float | None
+    rank_before: float | None
+    rank_after: float | None
+    moved: dict[str, tuple[float | None, float | None]]
+
+
+@dataclass(frozen=True)
 class RatedCityTwin:
     """One city in a rating: its values, what would move it most, what other values would give."""
 
     city: str
     values: dict[str, float | None]
-    what_if: WhatIf | None
+    what_if: WhatIfTwin | None
     gains: list[Gain]
 
 

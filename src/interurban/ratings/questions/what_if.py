@@ -17,7 +17,10 @@ from interurban.ratings.steps.numbers import significant
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Score and rank of a city before and after its values changed, and the scores of all indicators and nodes that moved."""
+    """Score and rank of a city before and after its values changed, and the scores of all indicators and nodes that moved.
+
+    Missing: NaN where the city has no score.
+    """
 
     city: str
     score_before: float
@@ -51,7 +54,7 @@ def what_if(result: RatingResult, city: str, values: Mapping[str, float], year: 
     for level, (old, new) in enumerate(zip(before, after, strict=True)):
         column = held.row if old.shape[-1] > 1 else 0
         pairs = zip(result.definition.codes(level), significant(old[0, :, column]), significant(new[0, :, column]), strict=True)
-        moved |= {code: (float(a), float(b)) for code, a, b in pairs if a != b}
+        moved |= {code: (float(a), float(b)) for code, a, b in pairs if a != b and not (np.isnan(a) and np.isnan(b))}
     scores = [float(held.scores(each[None])[0, held.row]) for each in (held.values, x)]
     ranks = [float(held.ranks(each[None])[0]) for each in (held.values, x)]
     return WhatIf(city, scores[0], scores[1], ranks[0], ranks[1], moved)

@@ -1,0 +1,34 @@
+"""The page of a rating over the baseline of world cities: cities without a score, other values of a city, weights of the reader's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from interurban.indicators.baseline.load import load_baseline
+from interurban.store.node import init_node
+from interurban.web.app import create_app
+
+CLIMATE = "/en/rating/climate-agenda"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("rating") / "node"
+    with init_node(folder) as node:
+        load_baseline(node.catalogue)
+    with TestClient(create_app(folder)) as client:
+        yield client
+
+
+def test_what_other_values_give_to_a_city_without_a_score(site: TestClient):
+    """Access to transport in Beijing is not in the baseline: energy alone gives no score, and JSON has no word for "not a number"."""
+    told = site.get(f"{CLIMATE}.json?city=beijing&v.elec_low_carbon_share=50").json()["city"]["what_if"]
+    assert told["score_before"] is told["score_after"] is told["rank_after"] is None and "climate" not in told["moved"]
+    told = site.get(f"{CLIMATE}.json?city=beijing&v.pop_convenient_pt_sdg1121=100").json()["city"]["what_if"]
+    assert told["score_before"] is None and told["score_after"] > 0 and told["moved"]["transport"] == [None, 100.0]
+    html = site.get(f"{CLIMATE}?city=beijing&v.pop_convenient_pt_sdg1121=100").text
+    assert "score — →" in html and "nan" not in re.findall(r"\w+", html)
