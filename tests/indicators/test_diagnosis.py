@@ -42,6 +42,35 @@ def test_units_are_converted():
     assert derived["heat_consumption_climate_adjusted"] == pytest.approx(1163e6 / 1.2e6 / 13)
 
 
+@pytest.mark.parametrize(("typed", "number"), [
+    ("1,2 млн", 1_200_000), ("120万", 1_200_000), ("1.2 million", 1_200_000), ("1,2 млн чел.", 1_200_000), ("120万人", 1_200_000),
+    ("1 234 567", 1_234_567), ("1,234,567", 1_234_567), ("1.234.567", 1_234_567), ("1,234.5", 1234.5), ("1234.567", 1234.567),
+    ("１２００，５", 1200.5),
+])
+def test_numbers_are_read_as_people_write_them(typed: str, number: float):
+    found = check_answers({"population": typed})
+    assert found.faults == () and found.values == {"population": pytest.approx(number)}
+
+
+def test_what_can_be_read_in_two_ways_is_refused_with_both():
+    told = {
+        "en": "“5,200” can be read in two ways; write 5200 or 5.2", "ru": "«5,200» можно прочесть двояко; напишите 5200 или 5.2",
+        "zh": "“5,200”有两种读法；请写作5200或5.2",
+    }
+    for language, text in told.items():
+        for typed in ("5,200", "5,200 GWh", {"value": "5,200", "unit": "GWh"}):
+            found = check_answers({"population": 1e6, "electricity_consumption": typed}, language)
+            assert found.faults == (("answers.electricity_consumption", text),)
+    assert places({"population": "1,234"}) == ["answers.population", "answers.population"]  # and so none is told
+
+
+def test_what_is_possible_is_told_in_words():
+    found = check_answers({"population": 1e6, "green_area_share": "130 %", "electricity_consumption": "-1"}, "en")
+    assert [text for _, text in found.faults] == [
+        "130 is not possible; right would be 0 … 100 %", "-1 is not possible; right would be at least 0 GWh per year",
+    ]
+
+
 @pytest.mark.parametrize(
     ("raw", "place"),
     [

@@ -32,3 +32,24 @@ def test_what_other_values_give_to_a_city_without_a_score(site: TestClient):
     assert told["score_before"] is None and told["score_after"] > 0 and told["moved"]["transport"] == [None, 100.0]
     html = site.get(f"{CLIMATE}?city=beijing&v.pop_convenient_pt_sdg1121=100").text
     assert "score — →" in html and "nan" not in re.findall(r"\w+", html)
+
+
+@pytest.mark.parametrize(("asked", "told"), [
+    ("v.pop_convenient_pt_sdg1121=200", "200 is not possible; right would be 0 … 100 %"),
+    ("v.pop_convenient_pt_sdg1121=-5", "-5 is not possible; right would be 0 … 100 %"),
+    ("v.pop_convenient_pt_sdg1121=abc", "a number is needed"), ("v.pt_headway_peak_median=5 km", "length"),
+    ("v.pt_vehicle_km_per_capita=1,234", "“1,234” can be read in two ways; write 1234 or 1.234"),
+    ("v.nothing=1", "“nothing” is not usable"),
+    ("w.energy=1,234", "“1,234” can be read in two ways"), ("w.energy=-1", "right would be 0 … 1,000"),
+])
+def test_what_cannot_be_is_refused_in_words(site: TestClient, asked: str, told: str):
+    answer = site.get(f"{CLIMATE}?city=moscow&{asked}", headers={"Accept": "text/html"})
+    assert answer.status_code == 400 and told in answer.text
+
+
+def test_other_values_may_be_typed_as_people_write_them(site: TestClient):
+    def after(text: str) -> float:
+        answer = site.get(f"{CLIMATE}.json", params={"city": "moscow", "v.pt_headway_peak_median": text})
+        return answer.json()["city"]["what_if"]["score_after"]
+
+    assert after("7.5") == after("7,5") == after("7,5 min") == after("450 s") != after("7.125")

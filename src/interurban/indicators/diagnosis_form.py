@@ -14,14 +14,12 @@ from typing import Any
 
 from interurban.errors import InterurbanError
 from interurban.indicators.catalogue import indicators
-from interurban.indicators.units import convert
+from interurban.indicators.typed_amount import WrongAmount, in_unit, typed_amount, within
 from interurban.locales import message, number
 from interurban.model.indicator import Bounds
 
-_LONGEST = 200  # letters of an answer
 _HUNDRED = 100.05  # shares rounded to tenths may sum to this
 _LINK = re.compile(r"https?://\S{3,2000}")
-_AMOUNT = re.compile(r"\s*([-+]?[\d.,\u00a0\u202f ]*\d)\s*(.*?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +108,13 @@ def _field(raw: Mapping[str, Any], form: Mapping[str, Any]) -> Field:
 
 def _value(field: Field, parts: Mapping[str, Any], language: str | None) -> float:
     given, unit = parts["value"], str(parts.get("unit") or "")
+    # What is needed is what other answers are divided by.
+    valid = Bounds(1, field.valid.max) if field.is_needed else field.valid
     if isinstance(given, str):
-        found = _AMOUNT.fullmatch(given) if len(given) <= _LONGEST else None
-        given, unit = (_number(found[1]), unit or found[2]) if found else (math.nan, unit)
+        return typed_amount(given, field.unit, valid, language, unit)
     if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-        raise _Wrong(message("diagnosis.not_a_number", language))
-    # A thing counted in a year is often told without the year.
-    value = convert(float(given), unit, field.unit, period="year") if unit else float(given)
-    if value not in field.valid or (field.is_needed and value <= 0):
-        low, high = ("…" if each is None else f"{each:g}" for each in (field.valid.min, field.valid.max))
-        raise _Wrong(message("diagnosis.out_of_bounds", language, value=f"{value:g}", low=low, high=high, unit=field.unit))
-    return value
-
-
-class _Wrong(InterurbanError):
-    """What is wrong with one answer."""
-
-
-def _number(text: str) -> float:
-    plain = re.sub(r"[\s\u00a0\u202f]", "", text)
-    if "," in plain and "." not in plain and plain.count(",") == 1:
-        plain = plain.replace(",", ".")
-    try:
-        return float(plain.replace(",", ""))
-    except ValueError:
-        return math.nan
+        raise WrongAmount(message("diagnosis.not_a_number", language))
+    return within(in_unit(float(given), unit, field.unit), field.unit, valid, language)
 
 
 def _whole(values: Mapping[str, float], fields: Mapping[str, Field], language: str | None) -> Sequence[tuple[str, str]]:

@@ -87,6 +87,11 @@ def _local(unit: Unit, currency: str | None) -> Unit:
     return Unit(unit.text, unit.factor, unit.measure * local**power)
 
 
+def number_word(text: str) -> float | None:
+    """The number that `text` says in a word ("million", "млн", "万"); None where it is none."""
+    return dict(_number_words()).get(_plain(text).casefold())
+
+
 def convertible(from_unit: str, to_unit: str) -> bool:
     """Whether both are known and measure the same."""
     try:

@@ -16,8 +16,10 @@ from interurban.errors import DataError, NotFound, UsageError
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.rating_files import read_rating, shipped_ratings
 from interurban.indicators.rating_table import RatingData, rating_data
+from interurban.indicators.typed_amount import typed_amount
 from interurban.locales import message
 from interurban.model import City
+from interurban.model.indicator import Bounds
 from interurban.ratings.archive import archive_of
 from interurban.ratings.definition import Definition, WrongDefinition
 from interurban.ratings.definition.parse import changed
@@ -76,11 +78,12 @@ def archive(node: OpenNode, language: PageLanguage, name: str) -> Response:
 @page_at(routes, "/rating/{name}", RatingTwin)
 def rating(request: Request, node: OpenNode, language: PageLanguage, name: str, city: str = "") -> Response:
     """A rating; parameters "w.<node>" give weights of the reader's own, `city` one city to look at, "v.<indicator>" other values of it."""
-    weights = _numbers(request, "w.", low=0.0, high=_MOST_WEIGHT)
+    definition = _definition(name)
+    weights = _own_weights(request, definition, language)
     made = _make(node, name, tuple(sorted(weights.items())))
     cities = {each.id: each for each in node.catalogue.list_cities()}
     rows = _rows(made, cities, language)
-    looked_at = _one_city(made, city, _numbers(request, "v.", low=-1e12, high=1e12), language) if city else None
+    looked_at = _one_city(made, city, _other_values(request, definition, language), language) if city else None
     data = {
         "id": made.definition.id, "version": made.definition.version, "weights": dict(made.result.weights()) if made.result else {},
         "own_weights": weights, "runs": RUNS if made.runs else 0, "seed": SEED,
@@ -122,9 +125,14 @@ def positions(node: Node, city_id: str, language: str) -> tuple[list[dict[str, A
     return found, without
 
 
-def _make(node: Node, name: str, weights: Sequence[tuple[str, float]]) -> Made:
+def _definition(name: str) -> Definition:
     if name not in shipped_ratings():
         raise NotFound(message("ratings.no_definition", path=name, known=", ".join(shipped_ratings())), rating=name)
+    return read_rating(name)
+
+
+def _make(node: Node, name: str, weights: Sequence[tuple[str, float]]) -> Made:
+    _definition(name)
     return _made(node, _state(node), name, tuple(weights))
 
 
@@ -177,20 +185,35 @@ def _places(definition: Definition) -> dict[str, str]:
     }
 
 
-def _numbers(request: Request, prefix: str, low: float, high: float) -> dict[str, float]:
-    """Numbers of the address by what stands behind the prefix."""
-    found = {}
-    for name, text in request.query_params.items():
-        if name.startswith(prefix) and text:
-            try:
-                number = float(text.replace(",", "."))
-            except ValueError:
-                number = math.nan
-            if not low <= number <= high:
-                allowed = f"{low:g} … {high:g}"
-                raise UsageError(message("store.wrong_value", field=name, value=text, allowed=allowed), field=name, value=text)
-            found[name.removeprefix(prefix)] = number
-    return found
+def _asked(request: Request, prefix: str) -> dict[str, str]:
+    """What the address says by what stands behind the prefix; a field left empty says nothing."""
+    return {name.removeprefix(prefix): text for name, text in request.query_params.items() if name.startswith(prefix) and text.strip()}
+
+
+def _typed(text: str, name: str, unit: str, valid: Bounds, language: str) -> float:
+    """The amount typed for what is called `name`, which a fault begins with."""
+    try:
+        return typed_amount(text, unit, valid, language)
+    except UsageError as wrong:
+        raise UsageError(message("site.named_fault", language, name=name, fault=wrong.message), field=name, value=text) from wrong
+
+
+def _own_weights(request: Request, definition: Definition, language: str) -> dict[str, float]:
+    return {
+        code: _typed(text, name_of(definition, code, language), "", Bounds(0, _MOST_WEIGHT), language)
+        for code, text in _asked(request, "w.").items()
+    }
+
+
+def _other_values(request: Request, definition: Definition, language: str) -> dict[str, float]:
+    known = {each.code: indicators()[each.code] for each in definition.indicators}
+    values = {}
+    for code, text in _asked(request, "v.").items():
+        if code not in known:
+            wrong = message("store.wrong_value", language, field="v.", value=code, allowed=", ".join(known))
+            raise UsageError(wrong, field="v.", value=code)
+        values[code] = _typed(text, name_of(definition, code, language), known[code].unit, known[code].valid, language)
+    return values
 
 
 def _rows(made: Made, cities: Mapping[str, City], language: str) -> list[dict[str, Any]]:
