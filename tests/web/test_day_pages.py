@@ -78,7 +78,7 @@ def test_a_day_observed_too_little_is_not_ranked_and_says_so(site: TestClient):
 
 
 def test_the_day_can_be_taken_along(site: TestClient):
-    rows = list(csv.DictReader(io.StringIO(site.get(f"/en{DAY}.csv").text)))
+    rows = list(csv.DictReader(io.StringIO(site.get(f"/en{DAY}.csv").content.decode("utf-8-sig"))))
     assert [row["route_id"] for row in rows] == ["", "1", "2", "T"]
     assert float(rows[1]["on_time_share"]) == pytest.approx(2 / 3) and rows[2]["on_time_share"] == ""
     for place in (DAY, f"{DAY}/route/1"):

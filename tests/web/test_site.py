@@ -138,7 +138,8 @@ def test_only_what_is_asked_wrongly_is_refused(site: TestClient):
 
 def test_what_is_shown_can_be_taken_along(site: TestClient):
     csv = site.get("/en/indicator/population.csv")
-    lines = csv.text.split("\r\n")
+    assert csv.content.startswith(b"\xef\xbb\xbf")
+    lines = csv.content.decode("utf-8-sig").split("\r\n")
     assert lines[0].startswith("rank,rank_best,rank_worst,city,name,time_period,value")
     assert lines[1].startswith("1,1,1,shenzhen,Shenzhen,2020,17600000.0")
     assert "'=HYPERLINK" in csv.text and ",=HYPERLINK" not in csv.text

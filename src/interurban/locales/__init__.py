@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 LANGUAGES = ("en", "ru", "zh")
@@ -70,6 +71,21 @@ def number(value: float, decimals: int = 0, language: str | None = None) -> str:
     if (language or current_language()) == "ru":
         return text.replace(",", "\u00a0").replace(".", ",")
     return text
+
+
+@lru_cache(maxsize=16_384)
+def sort_key(name: str, language: str) -> tuple[str | bytes, str]:
+    """What to sort names by for readers of a language.
+
+    English: letters without their accents. Russian: its alphabet, ё as е, after names in Latin letters. Chinese: the order of GB 2312,
+    which is that of pinyin for the common characters and of strokes for the rare ones; a character of several readings has one place.
+    """
+    if language == "zh":
+        return name.casefold().encode("gb18030"), name
+    letters = name.casefold().replace("ё", "е")
+    if not letters.isascii():  # but й is a letter of its own, no и with an accent
+        letters = "".join(each if "а" <= each <= "я" else unicodedata.normalize("NFKD", each)[0] for each in letters)
+    return letters, name
 
 
 def has_message(key: str, language: str = "en") -> bool:

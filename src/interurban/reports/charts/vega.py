@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -37,6 +38,17 @@ def specification(body: Mapping[str, Any], *, title: str, width: int, height: in
         "$schema": _SCHEMA, "description": title, "width": width, "height": height, "background": None, "padding": 4,
         "autosize": {"type": "fit", "contains": "padding"}, **body, "config": _config(),
     }
+
+
+def titled(spec: Spec, language: str, notes: Sequence[str] = ()) -> Spec:
+    """The chart as it stands alone, away from its page: its description as a title, `notes` in small lines below it, cut to the width."""
+    letters = int(spec["width"]) // (12 if language == "zh" else 6)
+    lines = [line for note in notes for line in textwrap.wrap(note, letters, max_lines=3, placeholder=" …")]
+    heading = {
+        "text": textwrap.wrap(spec["description"], letters * 3 // 4), "subtitle": lines, "anchor": "start", "frame": "bounds", "offset": 12,
+        "color": LIGHT["ink"], "subtitleColor": LIGHT["ink-soft"], "fontSize": 15, "subtitleFontSize": 11,
+    }
+    return {**spec, "title": heading}
 
 
 def to_svg(spec: Spec, language: str, *, theme: str = "page") -> str:

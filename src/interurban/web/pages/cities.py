@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from interurban.locales import sort_key
 from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
@@ -25,7 +26,7 @@ def cities(request: Request, node: OpenNode, language: PageLanguage, sort: str =
         }
         for city in node.catalogue.list_cities()
     ]
-    rows.sort(key=lambda row: str(row["name"]))
+    rows.sort(key=lambda row: sort_key(str(row["name"]), language))
     if sort in ("population", "indicators"):
         rows.sort(key=lambda row: -float(row[sort] or 0))
     return page(request, language, "cities.html", {"rows": rows, "sort": sort, "data": rows})

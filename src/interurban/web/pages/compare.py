@@ -16,7 +16,7 @@ from interurban.model.indicator import Indicator
 from interurban.web.newest import Newest, newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
-from interurban.web.pages.shared import CityList, by_theme, cities_named, plain_ranked
+from interurban.web.pages.shared import CityList, by_theme, cities_named, in_order, plain_ranked
 from interurban.web.templating import page
 from interurban.web.twins import CompareTwin
 
@@ -48,7 +48,7 @@ def compare(request: Request, node: OpenNode, language: PageLanguage, cities: Ci
     }
     context = {
         "chosen": chosen, "themes": rows, "sentences": sentences, "most": MOST, "data": data,
-        "others": sorted((c for c in named.values() if c.id in known.by_city and c not in chosen), key=lambda c: c.name(language)),
+        "others": in_order((c for c in named.values() if c.id in known.by_city and c not in chosen), language),
     }
     return page(request, language, "compare.html", context)
 

@@ -61,7 +61,7 @@ def as_csv(node: OpenNode, city_id: str, date: ServiceDate) -> Response:
         values = [getattr(line, name) for name in names]
         writer.writerow([date, *(guarded(value) if isinstance(value, str) else value for value in values)])
     headers = {"Content-Disposition": f'attachment; filename="{city_id}-{date}.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @file_at(routes, "/city/{city_id}/day/{date}.vl.json", "application/json")

@@ -20,7 +20,7 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.compare import differences
 from interurban.web.pages.rating import widest
-from interurban.web.pages.shared import by_theme, plain_ranked, world
+from interurban.web.pages.shared import by_theme, in_order, plain_ranked, world
 from interurban.web.templating import page
 from interurban.web.twins import HomeTwin
 
@@ -43,7 +43,7 @@ def home(request: Request, node: OpenNode, language: PageLanguage) -> Response:
     there = node.catalogue.availability(AnswerQuery())
     with_data = [city for city in cities if city.id in known.by_city]
     largest_first = sorted(with_data, key=lambda city: -(known.value(city.id, "population") or 0))
-    by_name = sorted(with_data, key=lambda city: city.name(language))
+    by_name = in_order(with_data, language)
     featured, news = _featured(known), _news(node)
     compared, rated = _compared(known, with_data, language), widest(node, language)
     names = {city.id: city for city in cities}

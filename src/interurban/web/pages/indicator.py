@@ -15,7 +15,7 @@ from interurban.errors import UsageError
 from interurban.indicators.catalogue import get_indicator
 from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, newest, per, ranked
 from interurban.indicators.submissions.text_table import guarded
-from interurban.locales import message
+from interurban.locales import message, sort_key
 from interurban.model import AnswerQuery, City
 from interurban.model.indicator import Indicator
 from interurban.reports.charts.ranking import ranking_chart
@@ -25,7 +25,7 @@ from interurban.store.node import Node
 from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, file_at, page_at
-from interurban.web.pages.shared import CityList, by_theme, cities_named, picture, plain_ranked, sources_of, spark_points, world
+from interurban.web.pages.shared import CityList, by_theme, cities_named, in_order, picture, plain_ranked, sources_of, spark_points, world
 from interurban.web.templating import page
 from interurban.web.twins import IndicatorTwin
 
@@ -41,7 +41,9 @@ PER = {"person": ("population", 100_000.0), "km2": ("area_km2", 1.0)}
 CHOSEN = 10
 UNASKED = 5  # courses shown where no city is chosen
 LISTED = 250
-"""Cities of a ranking on the page; the table and the files have all."""
+"""Cities of a ranking on the page and in its drawing; the table and the tables to take along have all."""
+DRAWN = 100
+"""Cities of a ranking in a picture of points, which takes a hundred kB and a second for each hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def as_csv(
     full: bool = False,
 ) -> Response:
     """What the page shows, as CSV; with `full` every period of every city."""
-    chosen = select(node, code, cities, year, group, per)
+    chosen = select(node, language, code, cities, year, group, per)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     header = ("rank", "rank_best", "rank_worst", "city", "name", "time_period", "value", "lower", "upper", "unit", "status", "confidence",
@@ -80,7 +82,7 @@ def as_csv(
         ranks = () if isinstance(each, Figure) else (each.rank, each.best, each.worst)
         writer.writerow([*ranks, *map(guarded, told), figure.value, figure.lower, figure.upper, *map(guarded, rest)])
     headers = {"Content-Disposition": f'attachment; filename="{chosen.indicator.code}.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _all_of(node: Node, chosen: Selection) -> list[Figure]:
@@ -96,9 +98,10 @@ def as_picture(
     year: Year = None, group: str = "", per: str = "", scale: str = "linear",
 ) -> Response:
     """The chart of the page as SVG, as PNG, or as its Vega-Lite specification."""
-    chosen = select(node, code, cities, year, group, per)
-    spec = _trend_spec(chosen, language, scale, 760) if view == "trend" else _ranking_spec(chosen, language)
-    return picture(request, spec, language)
+    chosen = select(node, language, code, cities, year, group, per)
+    shown = [] if view == "trend" else _listed(chosen, DRAWN if request.url.path.endswith(".png") else LISTED)
+    spec = _trend_spec(chosen, language, scale, 760) if view == "trend" else _ranking_spec(chosen, language, shown)
+    return picture(request, spec, language, _notes(chosen, language, shown))
 
 
 @page_at(routes, "/indicator/{code}", IndicatorTwin)
@@ -112,12 +115,14 @@ def indicator(
     "large" (a million inhabitants and more) or "small"; `per` is "person" or "km2"; `scale` of the course "linear" or "log".
     """
     view, scale = _one_of(view, VIEWS, "view"), _one_of(scale, ("linear", "log"), "scale")
-    chosen = select(node, code, cities, year, group, per)
+    chosen = select(node, language, code, cities, year, group, per)
     listed = [each.figure for each in chosen.ranking]
     sources = sources_of(listed)
     context = {
         "indicator": chosen.indicator, "view": view, "views": VIEWS, "chosen": chosen, "chosen_ids": {city.id for city in chosen.chosen},
-        "scale": scale, "median": median(listed), "bars": _bars(chosen.ranking) if view == "ranking" else {}, "listed": _listed(chosen),
+        "scale": scale, "median": median(listed), "bars": _bars(chosen.ranking) if view == "ranking" else {},
+        "listed": _listed(chosen, LISTED),
+        "best": _best(chosen, language), "picker": in_order(chosen.known.values(), language),
         "cards": [_card(city, chosen) for city in chosen.chosen], "map": _map(chosen, language) if view == "map" else None,
         "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).by_indicator),
         "sources": sources, "citation": "; ".join(cited for cited, _ in sources[:6]), "is_proposed": any(f.is_proposed for f in listed),
@@ -127,7 +132,7 @@ def indicator(
     return page(request, language, "indicator.html", context)
 
 
-def select(node: Node, code: str, cities: Sequence[str], year: int | None, group: str, divided_by: str) -> Selection:
+def select(node: Node, language: str, code: str, cities: Sequence[str], year: int | None, group: str, divided_by: str) -> Selection:
     """The figures of an indicator that are asked for.
 
     Raises:
@@ -145,14 +150,22 @@ def select(node: Node, code: str, cities: Sequence[str], year: int | None, group
     else:
         figures = figures_of(node.catalogue, codes=[code], newest_only=True, until=year)
     figures = _divided(node, [f for f in figures if f.city_id in members], divided_by)
-    ranking = ranked(newest(figures).values(), found.direction)
+    ranking = _by_name(ranked(newest(figures).values(), found.direction), known, language)
     with_value = {each.figure.city_id for each in ranking}
-    missing = sorted((city for city in known.values() if city.id in members and city.id not in with_value), key=lambda c: c.id)
+    missing = in_order((city for city in known.values() if city.id in members and city.id not in with_value), language)
     there = node.catalogue.availability(AnswerQuery(indicators=(code,), modes=("all",)))
     years = tuple(range(there.starts.year, there.ends.year + 1)) if there.starts and there.ends else ()
     shown = [city.id for city in marked] or [each.figure.city_id for each in ranking[:UNASKED]]
     series = series_of(node, found, shown, divided_by)
     return Selection(found, known, marked, year, years, group, divided_by, series, ranking, missing)
+
+
+def _by_name(ranking: list[Ranked], known: Mapping[str, City], language: str) -> list[Ranked]:
+    """Cities of the same rank in the order of their names."""
+    ranks = [each.rank for each in ranking]
+    if len(set(ranks)) == len(ranks):
+        return ranking
+    return sorted(ranking, key=lambda each: (each.rank, sort_key(known[each.figure.city_id].name(language), language)))
 
 
 def series_of(node: Node, indicator: Indicator, cities: Sequence[str] | None, divided_by: str) -> dict[str, list[Figure]]:
@@ -171,6 +184,26 @@ def _divided(node: Node, figures: list[Figure], divided_by: str) -> list[Figure]
     for figure in figures_of(node.catalogue, cities=list({f.city_id for f in figures}), codes=[denominator]):
         below.setdefault(figure.city_id, []).append(figure)
     return per(figures, below, scale)
+
+
+def _notes(chosen: Selection, language: str, shown: Sequence[Ranked]) -> list[str]:
+    """What a picture says below its title: how much of the ranking it shows, and whose the data are."""
+    figures = [each.figure for each in shown] or [figure for line in chosen.series.values() for figure in line]
+    notes = []
+    if shown and len(shown) < len(chosen.ranking):
+        notes.append(message("site.picture_goes_on", language, shown=len(shown), count=len(chosen.ranking)))
+    if cited := [name for name, _ in sources_of(figures)[:4]]:
+        notes.append(f"{message('site.source', language)}: {'; '.join(cited)}")
+    return notes
+
+
+def _best(chosen: Selection, language: str) -> str:
+    """The city that stands first, with the number of those that share the place."""
+    first, *others = [each.figure.city_id for each in chosen.ranking if each.rank == 1] or [""]
+    if not first:
+        return ""
+    name = chosen.known[first].name(language)
+    return message("site.and_others", language, name=name, count=len(others)) if others else name
 
 
 def plain(chosen: Selection, language: str) -> dict[str, Any]:
@@ -203,10 +236,10 @@ def _members(group: str, node: Node, known: Mapping[str, City]) -> set[str]:
     return set(known)
 
 
-def _listed(chosen: Selection) -> list[Ranked]:
+def _listed(chosen: Selection, most: int) -> list[Ranked]:
     """The first of the ranking, and the cities that were chosen."""
     marked = {city.id for city in chosen.chosen}
-    return [each for place, each in enumerate(chosen.ranking) if place < LISTED or each.figure.city_id in marked]
+    return [each for place, each in enumerate(chosen.ranking) if place < most or each.figure.city_id in marked]
 
 
 def _bars(ranking: Sequence[Ranked]) -> dict[str, tuple[float, float, float]]:
@@ -251,6 +284,6 @@ def _trend_spec(chosen: Selection, language: str, scale: str, width: int) -> Spe
     return trend_chart(lines, chosen.indicator, language, scale=scale, width=width)
 
 
-def _ranking_spec(chosen: Selection, language: str) -> Spec:
+def _ranking_spec(chosen: Selection, language: str, shown: Sequence[Ranked]) -> Spec:
     names = {city_id: city.name(language) for city_id, city in chosen.known.items()}
-    return ranking_chart(chosen.ranking, names, {city.id for city in chosen.chosen}, chosen.indicator, language)
+    return ranking_chart(shown, names, {city.id for city in chosen.chosen}, chosen.indicator, language)

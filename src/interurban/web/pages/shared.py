@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, Response
 from interurban.errors import NotFound
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.figures import Figure, Ranked
-from interurban.locales import message
+from interurban.locales import message, sort_key
 from interurban.model import City
 from interurban.model.indicator import Indicator
-from interurban.reports.charts.vega import Spec, to_png, to_svg
+from interurban.reports.charts.vega import Spec, titled, to_png, to_svg
 from interurban.reports.charts.world import HEIGHT, WIDTH, land_path, place_marks
 
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -62,6 +62,11 @@ def cities_named(known: Mapping[str, City], asked: Sequence[str], most: int) -> 
     return list(found.values())[:most]
 
 
+def in_order(cities: Iterable[City], language: str) -> list[City]:
+    """Cities by their names, as readers of the language look for them."""
+    return sorted(cities, key=lambda city: sort_key(city.name(language), language))
+
+
 def sources_of(figures: Iterable[Figure]) -> list[tuple[str, str | None]]:
     """Distinct sources with their licences, the most used first."""
     counts: dict[tuple[str, str | None], int] = {}
@@ -84,9 +89,10 @@ def spark_points(line: Sequence[Figure]) -> list[tuple[float, float]]:
     return [(number / (len(line) - 1), share_of(f.value, low, high)) for number, f in enumerate(line)]
 
 
-def picture(request: Request, spec: Spec, language: str) -> Response:
-    """A chart in the form that the path ends in: SVG, PNG, or in JSON its Vega-Lite specification."""
+def picture(request: Request, spec: Spec, language: str, notes: Sequence[str] = ()) -> Response:
+    """A chart in the form that the path ends in: SVG, PNG, or in JSON its Vega-Lite specification; with its title and `notes` above it."""
     ending = request.url.path.rpartition(".")[2]
+    spec = titled(spec, language, notes)
     if ending == "json":
         return JSONResponse(spec)
     body = to_png(spec, language) if ending == "png" else to_svg(spec, language, theme="light").encode()

@@ -1,0 +1,105 @@
+"""The page of an indicator and its files: what a stranger must be able to read from them without a guess."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from interurban.indicators.catalogue import get_indicator
+from interurban.locales import sort_key
+from interurban.model import City, Observation
+from interurban.store.node import init_node
+from interurban.web.app import create_app
+
+CITIES = (
+    City("abu-dhabi", "Abu Dhabi", "AE", "Asia/Dubai", "Абу-Даби", "阿布扎比", lat=24.45, lon=54.38),
+    City("beijing", "Beijing", "CN", "Asia/Shanghai", "Пекин", "北京", lat=39.9, lon=116.4),
+    City("moscow", "Moscow", "RU", "Europe/Moscow", "Москва", "莫斯科", lat=55.75, lon=37.62),
+    City("oryol", "Oryol", "RU", "Europe/Moscow", "Орёл", None, lat=52.97, lon=36.08),
+    City("orsk", "Orsk", "RU", "Asia/Yekaterinburg", "Орск", None, lat=51.23, lon=58.47),
+    City("sao-paulo", "São Paulo", "BR", "America/Sao_Paulo", "Сан-Паулу", "圣保罗", lat=-23.55, lon=-46.63),
+)
+
+
+def observation(city: str, code: str, year: int, value: float, **changes: object) -> Observation:
+    indicator = get_indicator(code)
+    made = Observation(
+        city, code, indicator.version, indicator.unit, value, "A", "test", period_start=dt.date(year, 1, 1),
+        period_end=dt.date(year, 12, 31), origin="imported", area_definition="ADM", confidence="B", source="Yearbook", licence="CC0-1.0",
+    )
+    return dataclasses.replace(made, **changes)
+
+
+OBSERVATIONS = (
+    *(observation(city, "pt_stop_density", 2024, value) for city, value in (("moscow", 9), ("orsk", 9), ("oryol", 9), ("beijing", 1))),
+    observation("moscow", "pt_service_span", 2024, 20),
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("indicator") / "node"
+    make_node(folder)
+    with TestClient(create_app(folder)) as client:
+        yield client
+
+
+def make_node(folder: Path) -> None:
+    with init_node(folder) as node:
+        for city in CITIES:
+            node.catalogue.add_city(city)
+        node.catalogue.add_observations(OBSERVATIONS)
+
+
+def test_names_stand_in_the_order_of_the_readers_language():
+    assert sorted(["Сочи", "Орск", "Ёлкино", "Орёл", "Ейск", "Paris", "Омск"], key=lambda name: sort_key(name, "ru")) == [
+        "Paris", "Ейск", "Ёлкино", "Омск", "Орёл", "Орск", "Сочи",
+    ]
+    assert sorted(["Zürich", "Évora", "Essen", "Łódź", "Oslo"], key=lambda name: sort_key(name, "en"))[:2] == ["Essen", "Évora"]
+    # Beijing, Moscow (mo), Shanghai, Xiamen by pinyin; strokes or code points give another order.
+    assert sorted(["厦门", "莫斯科", "上海", "北京"], key=lambda name: sort_key(name, "zh")) == ["北京", "莫斯科", "上海", "厦门"]
+
+
+def test_cities_that_share_the_first_place_are_told_in_the_readers_order(site: TestClient):
+    for language, words in (
+        ("en", "4 cities; first: Moscow and 2 others."), ("ru", "на первом месте — Москва и ещё 2 города."), ("zh", "另有 2 个并列"),
+    ):
+        assert words in site.get(f"/{language}/indicator/pt_stop_density").text, language
+    ranked = site.get("/ru/indicator/pt_stop_density.json").json()
+    assert [each["city_id"] for each in ranked["ranking"]] == ["moscow", "oryol", "orsk", "beijing"]
+    assert ranked["without_value"] == ["abu-dhabi", "sao-paulo"]
+    html = site.get("/ru/indicator/pt_stop_density").text
+    picker = html[html.index('class="choices-list"'):html.index("</fieldset>")]
+    places = [picker.index(f'value="{city}"') for city in ("abu-dhabi", "moscow", "oryol", "orsk", "beijing", "sao-paulo")]
+    assert places == sorted(places)
+
+
+def test_one_city_is_one_city(site: TestClient):
+    assert "1 city: Moscow. Median 20" in site.get("/en/indicator/pt_service_span").text
+    nothing = site.get("/en/indicator/parking_price_hour").text
+    assert "No city of this node has a value." in nothing and "cities have no value" not in nothing
+
+
+def test_spreadsheets_and_programs_read_the_csv(site: TestClient):
+    pandas = pytest.importorskip("pandas")
+    content = site.get("/ru/indicator/pt_stop_density.csv").content
+    assert content.startswith(b"\xef\xbb\xbfrank,")
+    table = pandas.read_csv(io.BytesIO(content))
+    assert list(table.columns[:2]) == ["rank", "rank_best"] and list(table["name"]) == ["Москва", "Орёл", "Орск", "Пекин"]
+    assert 'fileEncoding = "UTF-8-BOM"' in unescape(site.get("/en/indicator/pt_stop_density").text)
+
+
+def test_a_picture_shows_as_much_as_the_page_with_title_and_source(site: TestClient, monkeypatch: pytest.MonkeyPatch):
+    svg = site.get("/en/indicator/pt_stop_density.svg").text
+    assert f">{get_indicator('pt_stop_density').names['en']}<" in svg and ">Source: Yearbook<" in svg
+    monkeypatch.setattr("interurban.web.pages.indicator.LISTED", 2)
+    short = site.get("/en/indicator/pt_stop_density.svg?year=2024").text  # not the one that was kept
+    assert ">The first 2 of 4 cities<" in short and "Oryol" not in short and "Moscow" in short
+    assert ">Source: Yearbook<" in site.get("/en/indicator/pt_stop_density.svg?view=trend").text
