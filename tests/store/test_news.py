@@ -41,6 +41,22 @@ def test_values_by_day_and_origin_without_what_is_confidential_withdrawn_or_deri
     assert node.catalogue.recent_recordings(1) == []
 
 
+def test_what_a_feed_gave_is_no_news_when_it_is_divided_by_a_newer_figure(node: Node):
+    add_cities(node)
+    computed = stated(4, origin="computed", source="", inputs={"feed_version:1": "a" * 64}, parameters={"denominator_value": 10})
+    at(node, MONDAY)
+    node.catalogue.add_observations([computed])
+    at(node, TUESDAY)
+    divided = replace(computed, value=5, parameters={"denominator_value": 8})
+    node.catalogue.add_observations([divided, stated(8, indicator="buses", origin="reported")])
+    assert [(each.day.day, each.origin, sum(each.cities.values())) for each in node.catalogue.recent_recordings(3)] == [
+        (2, "reported", 1), (1, "computed", 1),
+    ]
+    at(node, FRIDAY)
+    node.catalogue.add_observations([replace(computed, value=6, inputs={"feed_version:2": "b" * 64})])
+    assert node.catalogue.recent_recordings(1)[0].origin == "computed"
+
+
 def test_an_empty_node_has_no_news(node: Node):
     assert node.catalogue.recent_recordings(5) == node.catalogue.recent_feed_versions(5) == node.catalogue.recent_service_days(5) == []
 

@@ -108,9 +108,8 @@ def _feed(node: Node, source: Source, city: City) -> Entry:
     attempts = node.catalogue.list_fetch_attempts(source.id) if not versions else []
     moments = [version.first_fetched_at for version in versions] + [attempt.started_at for attempt in attempts]
     is_realtime = source.kind.startswith("gtfs_") or source.kind.startswith("gtfs-")
-    is_public = source.location.startswith(("http://", "https://"))
     part = Part(
-        "feed", f"{source.kind} {source.id}", source.location if is_public else f"catalog/dataset/feed-{source.id}",
+        "feed", f"{source.kind} {source.id}", source.location if source.is_online else f"catalog/dataset/feed-{source.id}",
         words.FEED_FILES.get(source.kind, words.OTHER_FILE),
         words.REALTIME_STANDARD if is_realtime else words.FEED_STANDARDS.get(source.kind, words.OTHER_STANDARD),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class Recorded:
     """Public values of one origin that were recorded on a UTC day: `cities` has their number by city, `ratings` the indicators of ratings.
 
-    What is derived from other values follows them by itself and is no news.
+    What is derived from other values follows them by itself and is no news; neither is what the same feed gave, divided by a newer figure.
     """
 
     day: dt.date

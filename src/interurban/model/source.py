@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +42,16 @@ class Source:
     schedule_source_id: int | None = None
     poll_every_s: float | None = None
     id: int = 0
+
+    @property
+    def public_location(self) -> str:
+        """The location as anybody may see it: of a path on this machine only the file's name."""
+        return self.location if self.is_online else re.split(r"[/\\]", self.location.rstrip("/\\"))[-1]
+
+    @property
+    def is_online(self) -> bool:
+        """Whether it is asked over the network, so that others may ask there, too."""
+        return self.location.startswith(("http://", "https://"))
 
 
 class FetchOutcome(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, cast, exists, func, select
 
 from interurban.model.feed_version import FeedVersionStatus
 from interurban.model.news import NewFeedVersion, NewServiceDay, Recorded
@@ -60,7 +60,12 @@ class News:
 
 def _of_day(connection: Connection, begins: dt.datetime) -> list[Recorded]:
     t = schema.observation.c
+    before = schema.observation.alias().c
+    same_input = [getattr(before, name) == getattr(t, name) for name in ("series_id", "time_period", "origin", "definition_version")]
+    # Divided anew by a newer population, say: nothing was computed from a feed then.
+    is_divided_anew = exists().where(*same_input, before.number < t.number, cast(before.inputs, Text) == cast(t.inputs, Text))
     of_day = (t.recorded_at >= begins) & (t.recorded_at < begins + _DAY) & (t.conf_status == "F") & t.value.is_not(None)
+    of_day &= (t.origin != "computed") | ~is_divided_anew
     counted = select(t.origin, t.city_id, func.count()).where(of_day, t.origin != "derived").group_by(t.origin, t.city_id)
     ratings = select(t.indicator).where(of_day, t.origin == "rating").distinct().order_by(t.indicator)
     cities: dict[str, dict[str, int]] = {}

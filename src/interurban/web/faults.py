@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from interurban import errors
 from interurban.errors import InterurbanError
 from interurban.locales import message
+from interurban.web.language import language_of
 from interurban.web.page_routes import language_of_path
 from interurban.web.templating import page
 
@@ -83,7 +84,8 @@ def _of_http(request: Request, error: Any) -> Response:
         return Response(status_code=error.status_code, headers=error.headers)
     key = _TEXTS.get(error.status_code)
     text = message(key) if key else str(error.detail)
-    return _for_reader(request, _answer(error.status_code, f"http_{error.status_code}", text, {}, error.headers or {}))
+    answer = _answer(error.status_code, f"http_{error.status_code}", text, {}, error.headers or {})
+    return _for_reader(request, answer, is_nowhere=error.status_code == 404 and language_of_path(request.url.path) is None)
 
 
 def _of_validation(request: Request, error: Any) -> Response:
@@ -97,11 +99,11 @@ def _unexpected(request: Request, error: Exception) -> Response:
     return _for_reader(request, _answer(500, "defect", message("web.our_fault"), {}))
 
 
-def _for_reader(request: Request, answer: Response) -> Response:
-    """The fault as a page, where a person's browser asks for a page of the site."""
-    is_page = not re.search(r"\.[a-z.]+$", request.url.path) and "text/html" in request.headers.get("accept", "")
-    language = language_of_path(request.url.path)
-    if not is_page or language is None:
+def _for_reader(request: Request, answer: Response, *, is_nowhere: bool = False) -> Response:
+    """The fault as a page, where a person's browser asks for a page of the site, or for an address that `is_nowhere`."""
+    is_page = is_nowhere or not re.search(r"\.[a-z.]+$", request.url.path)
+    language = language_of_path(request.url.path) or (language_of(request.headers.get("accept-language", "")) if is_nowhere else None)
+    if not is_page or "text/html" not in request.headers.get("accept", "") or language is None:
         return answer
     said = json.loads(bytes(answer.body))["error"]
     after_sign_in = request.url.path if answer.status_code == 401 and request.method == "GET" else ""

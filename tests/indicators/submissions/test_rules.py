@@ -134,6 +134,7 @@ def test_modes_are_not_more_than_all_of_them():
     assert found(value(code, 99), *modes) == ["modes_above_total"]
     assert found(value(code, 500), *modes) == []  # not all modes are told
     assert found(*modes) == []
+    assert found(value(code, -5)) == ["value_impossible"]  # no mode is told, so none is too much
 
 
 def test_nothing_is_said_twice():

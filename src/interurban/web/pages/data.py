@@ -31,5 +31,8 @@ def data(request: Request, node: OpenNode, language: PageLanguage) -> Response:
         "sources": [{"source": source, "licence": licence} for source, licence in licences],
     }
     names = {city.id: city.name(language) for city in node.catalogue.list_cities()}
-    context = {"there": there, "feeds": feeds, "names": names, "example": example, "sources": licences, "data": said}
+    context = {
+        "there": there, "feeds": feeds, "names": names, "example": example, "example_city": next(iter(names), ""), "sources": licences,
+        "data": said,
+    }
     return page(request, language, "data.html", context)

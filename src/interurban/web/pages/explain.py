@@ -65,7 +65,7 @@ def plain(explanation: Explanation) -> dict[str, Any]:
         "parameters": dict(told.parameters), "inputs": dict(told.inputs), "code_version": told.code_version,
         "feed_versions": [
             {
-                "id": each.version.id, "source_id": each.source.id, "location": each.source.location, "licence": each.source.licence,
+                "id": each.version.id, "source_id": each.source.id, "location": each.source.public_location, "licence": each.source.licence,
                 "fetched_at": each.snapshot.fetched_at.isoformat(), "sha256": each.snapshot.sha256, "bytes": each.snapshot.bytes,
                 "content_hash": each.version.content_hash, "is_sound": each.is_sound and not each.damaged_tables,
                 "tables": {file.table: file.sha256 for file in each.lake_files if file.rows},

@@ -40,7 +40,7 @@ def feed(request: Request, node: OpenNode, language: PageLanguage, source_id: Ro
     view = view_feed(node, shown.id) if shown and shown.status is FeedVersionStatus.READY else None
     city = node.catalogue.get_city(source.city_id)
     data = {
-        "source_id": source.id, "city": city.id, "location": source.location, "licence": source.licence,
+        "source_id": source.id, "city": city.id, "location": source.public_location, "licence": source.licence,
         "version": _version(shown) if shown else None, "versions": [_version(each) for each in reversed(versions)],
         "notices": [_notice(each) for each in notices],
         "trips_by_date": {str(day): trips for day, trips in view.trips_by_date.items()} if view else {},

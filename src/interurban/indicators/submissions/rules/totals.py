@@ -73,7 +73,7 @@ def _modes(values: Sequence[ReportedValue], known: Known, numbers: Numbers) -> I
         done.add(place)
         parts = {mode: numbers.get(value, mode=mode) for mode in MODES}
         told = {mode: number for mode, number in parts.items() if number is not None}
-        if sum(told.values()) > total * (1 + TOLERANCE):
+        if told and sum(told.values()) > total * (1 + TOLERANCE):
             words = " + ".join(f"{mode} {plain(number)}" for mode, number in told.items())
             yield error("modes_above_total", value, allowed=f"≤ {plain(total)}", total=plain(sum(told.values())), parts=words)
 
