@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from interurban.indicators.figures import Figure, course, median, newest, per, ranked
@@ -49,6 +51,21 @@ def test_division_takes_the_denominator_nearest_in_time():
     people = {"a": [figure("a", 1000, period="2010"), figure("a", 2000, period="2020")]}
     [divided] = per([figure("a", 50, 10, period="2019"), figure("b", 1)], people, 1000)
     assert (divided.value, divided.lower, divided.upper) == (25, 20, 30)
+
+
+def test_a_quotient_is_as_uncertain_as_both_its_parts():
+    # 300 ± 30 (10 %) over 60 -6 +8 (10 %, 13.3 %): 5, down by hypot(10, 13.3) % = 16.7 %, up by hypot(10, 10) % = 14.1 %.
+    stated = {"confidence": "D", "status": "E", "source": "map", "licence": "ODbL", "is_proposed": False}
+    land = dataclasses.replace(figure("a", 60), lower=54, upper=68, **stated)
+    [divided] = per([figure("a", 300, 30)], {"a": [land]}, 1)
+    assert divided.value == 5
+    assert (divided.lower, divided.upper) == pytest.approx((5 * (1 - 1 / 6), 5 * (1 + 0.02**0.5)))
+    assert (divided.confidence, divided.status, divided.source, divided.licence) == ("D", "E", "s; map", "ODbL")
+    assert divided.is_proposed
+    [wide] = per([figure("a", 300, 300)], {"a": [land]}, 1)
+    assert wide.lower == 0  # less than nothing is not meant
+    [nothing] = per([figure("a", 0, 0)], {"a": [land]}, 1)
+    assert (nothing.value, nothing.lower, nothing.upper) == (0, 0, 0)
 
 
 def test_median_of_nothing_is_nothing():

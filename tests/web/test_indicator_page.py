@@ -40,6 +40,8 @@ def observation(city: str, code: str, year: int, value: float, **changes: object
 OBSERVATIONS = (
     *(observation(city, "pt_stop_density", 2024, value) for city, value in (("moscow", 9), ("orsk", 9), ("oryol", 9), ("beijing", 1))),
     observation("moscow", "pt_service_span", 2024, 20),
+    observation("moscow", "population", 2024, 13_000_000),
+    observation("moscow", "area_km2", 2023, 2_600, confidence="D", source="Map"),
 )
 
 
@@ -103,3 +105,26 @@ def test_a_picture_shows_as_much_as_the_page_with_title_and_source(site: TestCli
     short = site.get("/en/indicator/pt_stop_density.svg?year=2024").text  # not the one that was kept
     assert ">The first 2 of 4 cities<" in short and "Oryol" not in short and "Moscow" in short
     assert ">Source: Yearbook<" in site.get("/en/indicator/pt_stop_density.svg?view=trend").text
+
+
+def test_what_is_divided_has_the_unit_the_interval_and_the_grade_of_a_quotient(site: TestClient):
+    address = "/en/indicator/population{}?per=km2"
+    told = site.get(address.format(".json")).json()
+    [density] = told["ranking"]
+    assert (told["unit"], density["value"], density["confidence"], density["source"]) == ("inhabitants per km2", 5000, "D", "Yearbook; Map")
+    # 90 % intervals: 1.6449 * 3 % of the people and 1.6449 * 20 % of the land, together 33.3 %.
+    assert (density["lower"], density["upper"]) == pytest.approx((5000 * (1 - 0.33264), 5000 * (1 + 0.33264)), rel=1e-3)
+    assert ",inhabitants per km2,A,D," in site.get(address.format(".csv")).text
+    for language, unit in (("en", "inhabitants per km²"), ("ru", "на км²"), ("zh", "/平方千米")):
+        assert unit in site.get(f"/{language}/indicator/population.svg?per=km2").text
+        assert unit in site.get(f"/{language}/indicator/population.svg?per=km2&view=trend").text
+
+
+def test_only_a_total_is_divided_and_not_by_itself(site: TestClient):
+    for path in ("population?per=person", "area_km2?per=km2", "pt_service_span?per=person", "pt_stop_density?per=km2"):
+        for ending in ("", ".json", ".csv"):
+            answer = site.get("/en/indicator/" + path.replace("?", f"{ending}?"))
+            assert answer.status_code == 400 and "is not divided" in answer.text, path
+    offered = site.get("/en/indicator/population").text
+    assert 'value="km2"' in offered and 'value="person"' not in offered
+    assert 'name="per"' not in site.get("/en/indicator/pt_service_span").text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ RELATIVE_SD = {"A": 0.01, "B": 0.03, "C": 0.08, "D": 0.20}
 _Z90 = 1.6449  # both tails hold five per cent
 # Where a city reports for several territories: the administrative city first, then what is not said, then larger and other ones.
 _AREAS = ("ADM", "_X", "MET", "FUA", "UC")
+_DOUBTS = "EU"  # statuses that a quotient inherits, the worse one last
 _FREQUENCIES = ("A", "Q", "M", "W", "D")
 _COLUMNS = (
     "city_id", "indicator", "mode", "area_definition", "frequency", "time_period", "ends", "value", "lower", "upper", "status",
@@ -134,14 +136,35 @@ def course(figures: Iterable[Figure]) -> list[Figure]:
 
 
 def per(figures: Iterable[Figure], denominators: Mapping[str, Sequence[Figure]], scale: float) -> list[Figure]:
-    """Each figure divided by the denominator of its city nearest in time, times `scale`; cities without one are left out."""
+    """Each figure divided by the denominator of its city nearest in time, times `scale`; cities without one are left out.
+
+    Relative intervals are combined as independent ones, by the root of the sum of squares: the larger the denominator may be, the smaller
+    the quotient. Its confidence and status are the worse of the two, its source and licence both.
+    """
     result = []
     for each in figures:
         near = min(denominators.get(each.city_id, ()), key=lambda d: abs(d.year - each.year), default=None)
         if near is not None and near.value > 0:
-            factor = scale / near.value
-            result.append(replace(each, value=each.value * factor, lower=each.lower * factor, upper=each.upper * factor))
+            result.append(_divided(each, near, scale))
     return result
+
+
+def _divided(above: Figure, below: Figure, scale: float) -> Figure:
+    value = above.value / below.value * scale
+    wide = scale / below.value
+    more, less = (below.upper - below.value) / below.value, (below.value - below.lower) / below.value
+    lower = value - math.hypot((above.value - above.lower) * wide, value * more)
+    return replace(
+        above, value=value, lower=max(lower, 0.0) if above.lower >= 0 else lower,
+        upper=value + math.hypot((above.upper - above.value) * wide, value * less),
+        is_proposed=above.is_proposed or below.is_proposed, confidence=max(above.confidence, below.confidence),
+        status=max(above.status, below.status, key=_DOUBTS.find), source=_both(above.source, below.source),
+        licence=_both(above.licence, below.licence) or None,
+    )
+
+
+def _both(*texts: str | None) -> str:
+    return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 def _place(area: str, frequency: str) -> tuple[int, int]:

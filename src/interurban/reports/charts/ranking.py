@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from interurban.indicators.figures import Ranked
-from interurban.locales import message, number
-from interurban.model.indicator import Indicator
+from interurban.locales import number
 from interurban.reports.charts.palette import LIGHT
 from interurban.reports.charts.vega import Spec, specification
 
 
 def ranking_chart(
-    ranking: Sequence[Ranked], names: Mapping[str, str], chosen: Collection[str], indicator: Indicator, language: str, width: int = 760
+    ranking: Sequence[Ranked], names: Mapping[str, str], chosen: Collection[str], title: str, unit: str, decimals: int, language: str,
+    width: int = 760,
 ) -> Spec:
     """Bars from best to worst, those chosen in another colour; whiskers are the stated or proposed 90 % intervals."""
     values = [
         {
             "place": f"{each.rank}. {names[each.figure.city_id]}", "value": each.figure.value, "lower": each.figure.lower,
-            "upper": each.figure.upper, "label": number(each.figure.value, indicator.decimals, language),
+            "upper": each.figure.upper, "label": number(each.figure.value, decimals, language),
             "is_chosen": each.figure.city_id in chosen,
         }
         for each in ranking
     ]
     place = {"field": "place", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}}
     colour = {"condition": {"test": "datum.is_chosen", "value": LIGHT["series-1"]}, "value": LIGHT["bar"]}
-    unit = message(f"units.{indicator.unit}", language)
     body = {
         "data": {"values": values}, "encoding": {"y": place},
         "layer": [
@@ -37,4 +36,4 @@ def ranking_chart(
              "encoding": {"x": {"field": "upper", "type": "quantitative"}, "text": {"field": "label"}}},
         ],
     }
-    return specification(body, title=indicator.names[language], width=width, height={"step": 22})
+    return specification(body, title=title, width=width, height={"step": 22})

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interurban.indicators.figures import Figure
-from interurban.locales import message
-from interurban.model.indicator import Indicator
 from interurban.reports.charts.palette import LIGHT
 from interurban.reports.charts.vega import Spec, specification
 
@@ -23,7 +21,7 @@ class Line:
     figures: Sequence[Figure]
 
 
-def trend_chart(lines: Sequence[Line], indicator: Indicator, language: str, *, scale: str = "linear", width: int = 760) -> Spec:
+def trend_chart(lines: Sequence[Line], title: str, unit: str, *, scale: str = "linear", width: int = 760) -> Spec:
     """Lines over the years; `scale` is "linear" (from 0) or "log" (figures of 0 and less are left out)."""
     values = [
         {"city": line.name, "year": figure.year, "value": figure.value, "lower": figure.lower, "upper": figure.upper}
@@ -40,7 +38,7 @@ def trend_chart(lines: Sequence[Line], indicator: Indicator, language: str, *, s
         "axis": {"format": "d", "tickMinStep": 1, "grid": False, "tickCount": width // 90},
     }
     value = {
-        "field": "value", "type": "quantitative", "title": message(f"units.{indicator.unit}", language),
+        "field": "value", "type": "quantitative", "title": unit,
         "axis": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "start", "titleX": 0, "titleY": -8},
         "scale": {"type": scale, "zero": scale == "linear"},
     }
@@ -57,4 +55,4 @@ def trend_chart(lines: Sequence[Line], indicator: Indicator, language: str, *, s
     room = 12 + 8 * max((len(name) for name in names), default=0)  # for the names at the ends of the lines
     padding = {"left": 4, "top": 22, "bottom": 4, "right": 4 if is_narrow else room}
     body = {"data": {"values": values}, "layer": layer if is_narrow else [*layer, labels], "padding": padding}
-    return specification(body, title=indicator.names[language], width=width, height=280 if is_narrow else 360)
+    return specification(body, title=title, width=width, height=280 if is_narrow else 360)

@@ -37,7 +37,8 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "brics": frozenset({"BR", "RU", "IN", "CN", "ZA", "EG", "ET", "IR", "AE", "ID"}),
 }
 MILLION = 1_000_000
-PER = {"person": ("population", 100_000.0), "km2": ("area_km2", 1.0)}
+PER = {"person": ("population", 100_000.0, "100 000 inhabitants"), "km2": ("area_km2", 1.0, "km2")}
+"""What a total may be divided by: the indicator, how many of it, and the same as a part of a unit."""
 CHOSEN = 10
 UNASKED = 5  # courses shown where no city is chosen
 LISTED = 250
@@ -61,6 +62,21 @@ class Selection:
     ranking: Sequence[Ranked]
     missing: Sequence[City]
 
+    @property
+    def unit(self) -> str:
+        """Unit of the values, as definitions write units."""
+        return f"{self.indicator.unit} per {PER[self.per][2]}" if self.per else self.indicator.unit
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals the values are written with: a quotient needs some more."""
+        return min(self.indicator.decimals + 2, 4) if self.per else self.indicator.decimals
+
+    def unit_in(self, language: str) -> str:
+        """Unit of the values as a reader meets it."""
+        divided = f" {message(f'site.per_{self.per}', language)}" if self.per else ""
+        return message(f"units.{self.indicator.unit}", language) + divided
+
 
 @file_at(routes, "/indicator/{code}.csv", "text/csv")
 def as_csv(
@@ -77,7 +93,7 @@ def as_csv(
     for each in (_all_of(node, chosen) if full else chosen.ranking):
         figure = each if isinstance(each, Figure) else each.figure
         told = (figure.city_id, chosen.known[figure.city_id].name(language), figure.time_period)
-        rest = (chosen.indicator.unit, figure.status, figure.confidence, figure.area_definition, figure.source, figure.licence or "",
+        rest = (chosen.unit, figure.status, figure.confidence, figure.area_definition, figure.source, figure.licence or "",
                 figure.id)
         ranks = () if isinstance(each, Figure) else (each.rank, each.best, each.worst)
         writer.writerow([*ranks, *map(guarded, told), figure.value, figure.lower, figure.upper, *map(guarded, rest)])
@@ -127,7 +143,7 @@ def indicator(
         "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).by_indicator),
         "sources": sources, "citation": "; ".join(cited for cited, _ in sources[:6]), "is_proposed": any(f.is_proposed for f in listed),
         "areas": sorted({f.area_definition for f in listed}), "data": lambda: plain(chosen, language),
-        "can_divide": not chosen.indicator.denominator and chosen.indicator.decomposition.statistic == "total",
+        "divisors": divisors(chosen.indicator), "unit_text": chosen.unit_in(language), "fine": chosen.decimals,
     }
     return page(request, language, "indicator.html", context)
 
@@ -137,11 +153,13 @@ def select(node: Node, language: str, code: str, cities: Sequence[str], year: in
 
     Raises:
         NotFound: there is no such indicator, or no such city.
-        UsageError: the group or the denominator is none of those there are.
+        UsageError: the group or the denominator is none of those there are, or a quotient of this indicator says nothing.
     """
     found = get_indicator(code)
     _one_of(group, ("", *GROUPS, "large", "small"), "group")
     _one_of(divided_by, ("", *PER), "per")
+    if divided_by and divided_by not in divisors(found):
+        raise UsageError(message("site.not_divided", name=found.names[language]), field="per", value=divided_by)
     known = {city.id: city for city in node.catalogue.list_cities()}
     members = _members(group, node, known)
     marked = tuple(cities_named(known, cities, CHOSEN))
@@ -158,6 +176,13 @@ def select(node: Node, language: str, code: str, cities: Sequence[str], year: in
     shown = [city.id for city in marked] or [each.figure.city_id for each in ranking[:UNASKED]]
     series = series_of(node, found, shown, divided_by)
     return Selection(found, known, marked, year, years, group, divided_by, series, ranking, missing)
+
+
+def divisors(indicator: Indicator) -> tuple[str, ...]:
+    """What it makes sense to divide an indicator by: a total of a city by its people or its land, but neither by itself."""
+    if indicator.denominator or indicator.decomposition.statistic != "total":
+        return ()
+    return tuple(key for key, (code, _, _) in PER.items() if code != indicator.code)
 
 
 def _by_name(ranking: list[Ranked], known: Mapping[str, City], language: str) -> list[Ranked]:
@@ -179,7 +204,7 @@ def series_of(node: Node, indicator: Indicator, cities: Sequence[str] | None, di
 def _divided(node: Node, figures: list[Figure], divided_by: str) -> list[Figure]:
     if not divided_by:
         return figures
-    denominator, scale = PER[divided_by]
+    denominator, scale, _ = PER[divided_by]
     below: dict[str, list[Figure]] = {}
     for figure in figures_of(node.catalogue, cities=list({f.city_id for f in figures}), codes=[denominator]):
         below.setdefault(figure.city_id, []).append(figure)
@@ -209,7 +234,7 @@ def _best(chosen: Selection, language: str) -> str:
 def plain(chosen: Selection, language: str) -> dict[str, Any]:
     """The selection as the JSON twin gives it."""
     return {
-        "indicator": chosen.indicator.code, "name": chosen.indicator.names[language], "unit": chosen.indicator.unit,
+        "indicator": chosen.indicator.code, "name": chosen.indicator.names[language], "unit": chosen.unit,
         "direction": chosen.indicator.direction, "definition": chosen.indicator.definitions[language],
         "definition_version": chosen.indicator.version, "year": chosen.year, "years": list(chosen.years),
         "median": median([each.figure for each in chosen.ranking]), "ranking": [plain_ranked(each) for each in chosen.ranking],
@@ -281,9 +306,11 @@ def _trend(chosen: Selection, language: str, scale: str) -> dict[str, str]:
 def _trend_spec(chosen: Selection, language: str, scale: str, width: int) -> Spec:
     shown = chosen.chosen or tuple(chosen.known[each.figure.city_id] for each in chosen.ranking[:UNASKED])
     lines = [Line(city.name(language), course(chosen.series.get(city.id, ()))) for city in shown]
-    return trend_chart(lines, chosen.indicator, language, scale=scale, width=width)
+    return trend_chart(lines, chosen.indicator.names[language], chosen.unit_in(language), scale=scale, width=width)
 
 
 def _ranking_spec(chosen: Selection, language: str, shown: Sequence[Ranked]) -> Spec:
     names = {city_id: city.name(language) for city_id, city in chosen.known.items()}
-    return ranking_chart(shown, names, {city.id for city in chosen.chosen}, chosen.indicator, language)
+    marked = {city.id for city in chosen.chosen}
+    title, unit = chosen.indicator.names[language], chosen.unit_in(language)
+    return ranking_chart(shown, names, marked, title, unit, chosen.decimals, language)
