@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
 
-from interurban.indicators.figures import Figure, course, median, newest, per, ranked
+from interurban.indicators.figures import Figure, break_between, course, median, newest, per, ranked, unbroken
 
 
 def figure(city: str, value: float, half: float = 0.0, period: str = "2020", indicator: str = "x") -> Figure:
     return Figure(
         city, indicator, "all", "ADM", "A", period, int(period[:4]), value, value - half, value + half, True, "A", "B", "imported", "s",
-        None, f"{city}-{period}", None,
+        None, f"{city}-{period}", None, 1,
     )
 
 
@@ -66,6 +67,16 @@ def test_a_quotient_is_as_uncertain_as_both_its_parts():
     assert wide.lower == 0  # less than nothing is not meant
     [nothing] = per([figure("a", 0, 0)], {"a": [land]}, 1)
     assert (nothing.value, nothing.lower, nothing.upper) == (0, 0, 0)
+
+
+def test_a_course_breaks_where_source_area_or_definition_change():
+    line = [figure("a", value, period=str(year)) for value, year in ((1, 2010), (2, 2011), (3, 2012), (4, 2013), (5, 2014))]
+    line[2:] = [dataclasses.replace(each, source="other") for each in line[2:]]
+    line[4] = dataclasses.replace(line[4], definition_version=2)
+    assert [[each.value for each in part] for part in unbroken(line)] == [[1, 2], [3, 4], [5]]
+    assert [break_between(*pair) for pair in pairwise(line)] == ["", "source", "", "definition"]
+    assert break_between(line[0], dataclasses.replace(line[1], area_definition="MET")) == "area"
+    assert unbroken([]) == []
 
 
 def test_median_of_nothing_is_nothing():

@@ -42,6 +42,13 @@ OBSERVATIONS = (
     observation("moscow", "pt_service_span", 2024, 20),
     observation("moscow", "population", 2024, 13_000_000),
     observation("moscow", "area_km2", 2023, 2_600, confidence="D", source="Map"),
+    observation("moscow", "pt_commercial_speed", 2024, 21, confidence="A", coverage=0.6, status="E", origin="computed", source=""),
+    observation("beijing", "pt_commercial_speed", 2023, 25, confidence="A", coverage=1.0),
+    observation("orsk", "pt_commercial_speed", 2019, 18, area_definition="MET"),
+    *(observation("beijing", "population", year, value, source=source) for year, value, source in (
+        (2010, 19_600_000, "Census"), (2015, 21_700_000, "Census"), (2020, 21_900_000, "Wikidata"),
+    )),
+    *(observation("oryol", "population", year, value) for year, value in ((2020, 300_000), (2021, 299_000))),
 )
 
 
@@ -110,7 +117,7 @@ def test_a_picture_shows_as_much_as_the_page_with_title_and_source(site: TestCli
 def test_what_is_divided_has_the_unit_the_interval_and_the_grade_of_a_quotient(site: TestClient):
     address = "/en/indicator/population{}?per=km2"
     told = site.get(address.format(".json")).json()
-    [density] = told["ranking"]
+    [density] = [each for each in told["ranking"] if each["city_id"] == "moscow"]
     assert (told["unit"], density["value"], density["confidence"], density["source"]) == ("inhabitants per km2", 5000, "D", "Yearbook; Map")
     # 90 % intervals: 1.6449 * 3 % of the people and 1.6449 * 20 % of the land, together 33.3 %.
     assert (density["lower"], density["upper"]) == pytest.approx((5000 * (1 - 0.33264), 5000 * (1 + 0.33264)), rel=1e-3)
@@ -128,3 +135,38 @@ def test_only_a_total_is_divided_and_not_by_itself(site: TestClient):
     offered = site.get("/en/indicator/population").text
     assert 'value="km2"' in offered and 'value="person"' not in offered
     assert 'name="per"' not in site.get("/en/indicator/pt_service_span").text
+
+
+def row_of(html: str, city: str) -> str:
+    start = html.index(f'/city/{city}">', html.index("<tbody>"))
+    return html[start:html.index("</tr>", start)]
+
+
+def test_a_grade_stands_beside_what_it_rests_on_and_an_estimate_is_marked(site: TestClient):
+    for view in ("ranking", "table"):
+        html = unescape(site.get(f"/en/indicator/pt_commercial_speed?view={view}").text)
+        partial, whole = row_of(html, "moscow"), row_of(html, "beijing")
+        assert "· 60\u00a0%" in partial and '<abbr title="estimate">~</abbr>21.0' in partial, view
+        assert "%" not in whole and "~" not in whole, view
+    assert "· 60%" in site.get("/zh/indicator/pt_commercial_speed").text
+    for path in ("/en/city/moscow", "/en/compare?cities=moscow,beijing", "/en/indicator/pt_commercial_speed?cities=moscow"):
+        html = unescape(site.get(path).text)
+        assert "· 60\u00a0%" in html and '<abbr title="estimate">~</abbr>21.0' in html, path
+
+
+def test_a_ranking_tells_year_and_territory(site: TestClient):
+    html = site.get("/en/indicator/pt_commercial_speed").text
+    assert ">2024</span>" in row_of(html, "moscow") and ">2019 · agglomeration</span>" in row_of(html, "orsk")
+    assert "· agglomeration" in site.get("/en/compare?cities=moscow,orsk").text
+
+
+def test_another_source_is_no_trend(site: TestClient):
+    told = site.get("/en/city/beijing").text
+    assert ">other source</span>" in told and "200,000" not in told
+    assert "▼ 1,000" in site.get("/en/city/oryol").text
+    for language, words in (("en", "A line is broken where"), ("ru", "Линия прервана"), ("zh", "折线在")):
+        assert words in site.get(f"/{language}/indicator/population?view=trend&cities=beijing").text
+        assert words not in site.get(f"/{language}/indicator/population?view=trend&cities=oryol").text
+    drawn = site.get("/en/indicator/population.vl.json?view=trend&cities=beijing").json()
+    assert [(each["year"], each["part"]) for each in drawn["data"]["values"]] == [(2010, 0), (2015, 0), (2020, 1)]
+    assert all(layer["encoding"]["detail"]["field"] == "part" for layer in drawn["layer"][:2])

@@ -26,7 +26,7 @@ _DOUBTS = "EU"  # statuses that a quotient inherits, the worse one last
 _FREQUENCIES = ("A", "Q", "M", "W", "D")
 _COLUMNS = (
     "city_id", "indicator", "mode", "area_definition", "frequency", "time_period", "ends", "value", "lower", "upper", "status",
-    "confidence", "origin", "source", "licence", "id", "coverage",
+    "confidence", "origin", "source", "licence", "id", "coverage", "definition_version",
 )
 
 
@@ -56,6 +56,7 @@ class Figure:
     licence: str | None
     id: str
     coverage: float | None
+    definition_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,26 @@ def median(figures: Sequence[Figure]) -> float | None:
 def course(figures: Iterable[Figure]) -> list[Figure]:
     """The figures of one city and indicator in the order of time."""
     return sorted(figures, key=lambda f: f.time_period)
+
+
+def break_between(before: Figure, after: Figure) -> str:
+    """What makes two figures of a course incomparable: "area", "source" or "definition"; "" where nothing does."""
+    if before.area_definition != after.area_definition:
+        return "area"
+    if (before.origin, before.source) != (after.origin, after.source):
+        return "source"
+    return "definition" if before.definition_version != after.definition_version else ""
+
+
+def unbroken(line: Sequence[Figure]) -> list[list[Figure]]:
+    """A course in its parts, within each of which figures can be compared."""
+    parts: list[list[Figure]] = []
+    for each in line:
+        if parts and not break_between(parts[-1][-1], each):
+            parts[-1].append(each)
+        else:
+            parts.append([each])
+    return parts
 
 
 def per(figures: Iterable[Figure], denominators: Mapping[str, Sequence[Figure]], scale: float) -> list[Figure]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from interurban.indicators.figures import Figure
+from interurban.indicators.figures import Figure, unbroken
 from interurban.reports.charts.palette import LIGHT
 from interurban.reports.charts.vega import Spec, specification
 
@@ -22,10 +22,12 @@ class Line:
 
 
 def trend_chart(lines: Sequence[Line], title: str, unit: str, *, scale: str = "linear", width: int = 760) -> Spec:
-    """Lines over the years; `scale` is "linear" (from 0) or "log" (figures of 0 and less are left out)."""
+    """Lines over the years, broken where figures are not comparable; `scale` is "linear" (from 0) or "log" (figures of 0 and less are
+    left out)."""
     values = [
-        {"city": line.name, "year": figure.year, "value": figure.value, "lower": figure.lower, "upper": figure.upper}
-        for line in lines for figure in line.figures if scale == "linear" or figure.lower > 0
+        {"city": line.name, "part": part, "year": figure.year, "value": figure.value, "lower": figure.lower, "upper": figure.upper}
+        for line in lines for part, figures in enumerate(unbroken(line.figures)) for figure in figures
+        if scale == "linear" or figure.lower > 0
     ]
     ends = [{"city": line.name, "year": line.figures[-1].year, "value": line.figures[-1].value} for line in lines if line.figures]
     names = [line.name for line in lines]
@@ -46,10 +48,12 @@ def trend_chart(lines: Sequence[Line], title: str, unit: str, *, scale: str = "l
         "data": {"values": ends}, "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": "bold"},
         "encoding": {"x": year, "y": value, "text": {"field": "city"}, "color": colour},
     }
+    part = {"field": "part", "type": "nominal"}
     layer = [
         {"mark": {"type": "area", "opacity": 0.14},
-         "encoding": {"x": year, "y": {**value, "field": "lower"}, "y2": {"field": "upper"}, "color": colour}},
-        {"mark": {"type": "line", "strokeWidth": 2.2, "point": {"size": 34}}, "encoding": {"x": year, "y": value, "color": colour}},
+         "encoding": {"x": year, "y": {**value, "field": "lower"}, "y2": {"field": "upper"}, "color": colour, "detail": part}},
+        {"mark": {"type": "line", "strokeWidth": 2.2, "point": {"size": 34}},
+         "encoding": {"x": year, "y": value, "color": colour, "detail": part}},
     ]
     is_narrow = width < NARROW
     room = 12 + 8 * max((len(name) for name in names), default=0)  # for the names at the ends of the lines

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.feed_views import FeedView, view_feed
-from interurban.indicators.figures import Figure, Ranked, course, figures_of
+from interurban.indicators.figures import Figure, Ranked, break_between, course, figures_of
 from interurban.indicators.observed_day import performed_dates
 from interurban.metrics.reliability.completeness import RANKED_FROM
 from interurban.model import AnswerQuery, FeedVersion, Source
@@ -97,11 +97,12 @@ def _row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]]) -
     listed = [other.figure.value for other in known.by_indicator[indicator.code]]
     line = course(history.get(indicator.code, ()))
     before = line[-2] if len(line) > 1 else None
-    change = each.figure.value - before.value if before else None
+    breaks = break_between(before, each.figure) if before else ""
+    change = each.figure.value - before.value if before and not breaks else None
     sense = {"higher": 1, "lower": -1}.get(indicator.direction, 0)
     low, high = min(*listed, each.figure.lower), max(*listed, each.figure.upper)
     return {
-        "indicator": indicator, "ranked": each, "count": len(listed), "change": change, "before": before,
+        "indicator": indicator, "ranked": each, "count": len(listed), "change": change, "before": before, "breaks": breaks,
         "sentiment": None if not change or not sense else "better" if change * sense > 0 else "worse",
         "shares": [share_of(value, low, high) for value in listed], "own": share_of(each.figure.value, low, high),
         "low": share_of(each.figure.lower, low, high), "high": share_of(each.figure.upper, low, high), "points": spark_points(line),

@@ -57,10 +57,11 @@ def _row(indicator: Indicator, chosen: Sequence[City], known: Newest) -> dict[st
     """One indicator: a cell for each city, with the length of its bar; which is best."""
     cells: list[Ranked | None] = [known.by_city.get(each.id, {}).get(indicator.code) for each in chosen]
     there = [each for each in cells if each]
+    areas = {each.figure.area_definition for each in there}
     most = max((each.figure.upper for each in there), default=0.0)
     best = min((each.rank for each in there), default=0)
     return {
-        "indicator": indicator, "count": len(known.by_indicator[indicator.code]),
+        "indicator": indicator, "areas_differ": len(areas) > 1,
         "cells": [
             each and {
                 "ranked": each, "share": _part(each.figure.value, most), "low": _part(each.figure.lower, most),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from interurban.errors import UsageError
 from interurban.indicators.catalogue import get_indicator
-from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, newest, per, ranked
+from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, newest, per, ranked, unbroken
 from interurban.indicators.submissions.text_table import guarded
 from interurban.locales import message, sort_key
 from interurban.model import AnswerQuery, City
@@ -134,6 +135,7 @@ def indicator(
     chosen = select(node, language, code, cities, year, group, per)
     listed = [each.figure for each in chosen.ranking]
     sources = sources_of(listed)
+    areas = [area for area, _ in Counter(f.area_definition for f in listed).most_common()]
     context = {
         "indicator": chosen.indicator, "view": view, "views": VIEWS, "chosen": chosen, "chosen_ids": {city.id for city in chosen.chosen},
         "scale": scale, "median": median(listed), "bars": _bars(chosen.ranking) if view == "ranking" else {},
@@ -142,7 +144,8 @@ def indicator(
         "cards": [_card(city, chosen) for city in chosen.chosen], "map": _map(chosen, language) if view == "map" else None,
         "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).by_indicator),
         "sources": sources, "citation": "; ".join(cited for cited, _ in sources[:6]), "is_proposed": any(f.is_proposed for f in listed),
-        "areas": sorted({f.area_definition for f in listed}), "data": lambda: plain(chosen, language),
+        "areas": areas, "is_broken": any(len(unbroken(line)) > 1 for line in chosen.series.values()),
+        "data": lambda: plain(chosen, language),
         "divisors": divisors(chosen.indicator), "unit_text": chosen.unit_in(language), "fine": chosen.decimals,
     }
     return page(request, language, "indicator.html", context)
@@ -281,8 +284,7 @@ def _bars(ranking: Sequence[Ranked]) -> dict[str, tuple[float, float, float]]:
 def _card(city: City, chosen: Selection) -> dict[str, Any]:
     line = course(chosen.series.get(city.id, ()))
     found = next((each for each in chosen.ranking if each.figure.city_id == city.id), None)
-    before = [f for f in line if found and f.time_period < found.figure.time_period]
-    return {"city": city, "ranked": found, "before": before[-1] if before else None, "points": spark_points(line)}
+    return {"city": city, "ranked": found, "points": spark_points(line)}
 
 
 def _map(chosen: Selection, language: str) -> dict[str, Any]:

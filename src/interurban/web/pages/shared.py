@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from interurban.errors import NotFound
 from interurban.indicators.catalogue import indicators
-from interurban.indicators.figures import Figure, Ranked
+from interurban.indicators.figures import Figure, Ranked, unbroken
 from interurban.locales import message, sort_key
 from interurban.model import City
 from interurban.model.indicator import Indicator
@@ -82,7 +82,8 @@ def share_of(value: float, low: float, high: float) -> float:
 
 
 def spark_points(line: Sequence[Figure]) -> list[tuple[float, float]]:
-    """A course as points in the unit square."""
+    """The last unbroken part of a course as points in the unit square."""
+    line = unbroken(line)[-1] if line else []
     if len(line) < 2:
         return []
     low, high = min(f.value for f in line), max(f.value for f in line)
