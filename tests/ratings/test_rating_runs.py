@@ -8,7 +8,7 @@ from asem import asem_definition
 from scipy.stats import norm
 
 from interurban.errors import UsageError
-from interurban.ratings.definition import changed, parse_definition
+from interurban.ratings.definition import WrongDefinition, changed, parse_definition
 from interurban.ratings.rate import rate, rerun
 from interurban.ratings.runs import run
 from interurban.ratings.runs.draws import stream
@@ -227,6 +227,32 @@ def test_how_much_must_be_known_is_not_drawn():
     found = uncertainty(parse_definition(raw), table, runs=200, seed=1)
     assert np.isnan(found.runs.scores).mean(axis=0).tolist() == [0, 0, 1]
     assert [city for band in found.bands() for city in band] == ["enough", "whole"]
+
+
+def test_how_much_must_be_known_does_not_follow_other_weights():
+    """With 40 in place of 45 for energy 71 of 95 is known, less than 0.75: by the weights of before it is still 76 of 100."""
+    raw = {
+        "id": "floor", "version": 1, "normalise": {"method": "goalposts", "low": 0},
+        "indicators": [
+            {"code": code, "parent": code.upper(), "direction": "higher", "goalposts": [0, 100]}
+            for code in ("energy", "transport", "green")
+        ],
+        "levels": [
+            {"name": "parts", "parents": dict.fromkeys(("ENERGY", "TRANSPORT", "GREEN"), "index"),
+             "weights": {"ENERGY": 45, "TRANSPORT": 31, "GREEN": 24}},
+            {"name": "index", "parents": {"index": ""}, "min_share": 0.75},
+        ],
+        "factors": [{"code": "weights", "kind": "weights", "levels": [1], "spread": 0.25}],
+    }
+    table = make_table(["enough", "too-little"], {"energy": [100, 100], "transport": [0, None], "green": [None, 50]})
+    published = rate(parse_definition(raw), table)
+    moved = rerun(published, {"levels[0].weights.ENERGY": 40})
+    held = rerun(moved, {"levels[0].share_weights": {"ENERGY": 45}})  # the others count by their weights
+    assert [np.isnan(each.scores()).tolist() for each in (published, moved, held)] == [[False, True], [True, True], [False, True]]
+    assert held.scores()[0] == pytest.approx(100 * 40 / 71)
+    assert np.isnan(uncertainty(held.definition, table, 50, 1).runs.scores).mean(axis=0).tolist() == [0, 1]
+    with pytest.raises(WrongDefinition, match=r"share_weights\.WATER"):
+        rerun(published, {"levels[0].share_weights": {"WATER": 1}})
 
 
 def test_bounds_hold_in_noisy_runs():

@@ -53,3 +53,14 @@ def test_other_values_may_be_typed_as_people_write_them(site: TestClient):
         return answer.json()["city"]["what_if"]["score_after"]
 
     assert after("7.5") == after("7,5") == after("7,5 min") == after("450 s") != after("7.125")
+
+
+@pytest.mark.parametrize("weights", ["w.energy=40", "w.green=20", "w.energy=0", "w.energy_policy=90&w.transport_policy=0"])
+def test_who_is_rated_does_not_depend_on_the_weights_of_a_reader(site: TestClient, weights: str):
+    published, own = (site.get(f"{CLIMATE}.json?{query}").json()["ranking"] for query in ("", weights))
+    assert len(published) == 54 and {row["city"] for row in own} == {row["city"] for row in published}
+
+
+def test_weights_of_nothing_known_are_told_as_such(site: TestClient):
+    answer = site.get(f"{CLIMATE}?w.energy=0&w.transport=0")
+    assert answer.status_code == 200 and "nothing is known of what you gave weight to" in answer.text

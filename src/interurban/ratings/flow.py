@@ -101,9 +101,11 @@ def level_weights(plan: Plan, level: int, scores: Floats) -> Floats:
 def level_scores(plan: Plan, level: int, scores: Floats, weights: Floats, usual: Floats | None = None) -> Floats:
     """Scores of the nodes of `levels[level]` from those of its children and their weights (…, children).
 
-    Whether enough is present is measured by the weights `usual` (children), where those used are drawn.
+    Whether enough is present is measured by the definition's `share_weights`, or else by the weights `usual` (children), where those used
+    are drawn.
     """
-    rules = plan.definition.levels[level]
+    rules, shares = plan.definition.levels[level], plan.definition.share_weights(level)
+    usual = usual if shares is None else np.array(shares)
     nodes = []
     for positions in plan.definition.children(level).values():
         at = _compact(positions)

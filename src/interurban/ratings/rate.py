@@ -132,5 +132,5 @@ def _level(definition: Definition, level: int) -> Mapping[str, Any]:
     rules = definition.levels[level]
     return {
         "children": definition.children(level), "weights": definition.own_weights(level), "weigh": rules.weigh,
-        "aggregate": rules.aggregate, "min_share": rules.min_share,
+        "shares": definition.share_weights(level), "aggregate": rules.aggregate, "min_share": rules.min_share,
     }

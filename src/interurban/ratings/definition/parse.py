@@ -148,18 +148,21 @@ _LEVEL: Mapping[str, tuple[Kind, Any]] = {
     "name": (text, REQUIRED), "parents": (map_of(_parent), REQUIRED), "weights": (map_of(number(0)), {}),
     "weigh": (method_of(WEIGH, "given"), default_method(WEIGH, "given")),
     "aggregate": (method_of(AGGREGATE, "arithmetic"), default_method(AGGREGATE, "arithmetic")),
-    "min_share": (number(0, 1), 0.0), "names": (map_of(_NAMES), {}),
+    "min_share": (number(0, 1), 0.0), "share_weights": (map_of(number(0)), {}), "names": (map_of(_NAMES), {}),
 }
 
 
 def _level(value: Any, place: str, faults: Faults) -> Level:
     level = Level(**read_table(value, place, faults, _LEVEL))
     if level.parents is None:
-        return replace(level, parents={}, weights={})
-    for node in level.weights:
-        if node not in level.parents:
-            faults.append(Fault(f"{place}.weights.{node}", "unknown_node", node, ", ".join(level.parents)))
-    return replace(level, weights={node: level.weights.get(node, 1.0) for node in level.parents})
+        return replace(level, parents={}, weights={}, share_weights={})
+    for field in ("weights", "share_weights"):
+        for node in getattr(level, field):
+            if node not in level.parents:
+                faults.append(Fault(f"{place}.{field}.{node}", "unknown_node", node, ", ".join(level.parents)))
+    weights = {node: level.weights.get(node, 1.0) for node in level.parents}
+    shares = {node: level.share_weights.get(node, weight) for node, weight in weights.items()} if level.share_weights else {}
+    return replace(level, weights=weights, share_weights=shares)
 
 
 _WHOLE: Mapping[str, tuple[Kind, Any]] = {

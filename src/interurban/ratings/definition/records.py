@@ -82,7 +82,8 @@ class Level:
     """One level of nodes above the indicators: how the children of its nodes are weighed and aggregated.
 
     `parents` has each node of this level with the node of the next level that it belongs to ("" at the top); `weights` the nodes' own
-    weights there. A node is missing where less than `min_share` of its children's weight is present.
+    weights there. A node is missing where less than `min_share` of its children's weight is present; `share_weights` are what the nodes
+    of this level count for in that, where it is not their weights: so that other weights leave the cities that are rated as they are.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Level:
     weigh: Method
     aggregate: Method
     min_share: float
+    share_weights: Mapping[str, float]
     names: Mapping[str, Mapping[str, str]]
 
 
@@ -148,3 +150,8 @@ class Definition:
         if level == 0:
             return tuple(each.weight for each in self.indicators)
         return tuple(self.levels[level - 1].weights[node] for node in self.levels[level - 1].parents)
+
+    def share_weights(self, level: int) -> tuple[float, ...] | None:
+        """What the members of a level count for when it is asked how much of their parent is present; None: their weights."""
+        below = self.levels[level - 1] if level else None
+        return tuple(below.share_weights[node] for node in below.parents) if below and below.share_weights else None

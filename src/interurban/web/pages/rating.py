@@ -145,12 +145,15 @@ def _state(node: Node) -> str:
 def _made(node: Node, _state: str, name: str, weights: tuple[tuple[str, float], ...]) -> Made:
     """The rating as the node now knows its cities: `_state` is what the node knows, so that nothing stale is kept."""
     definition = read_rating(name)
-    places = _places(definition)
-    for code, _ in weights:
-        if code not in places:
-            raise UsageError(message("site.no_such_weight", code=code, allowed=", ".join(places)), code=code)
+    levels, changes = _levels(definition), dict[str, Any]()
+    for code, value in weights:
+        if code not in levels:
+            raise UsageError(message("site.no_such_weight", code=code, allowed=", ".join(levels)), code=code)
+        changes[f"levels[{levels[code]}].weights.{code}"] = value
+        # Who is rated is not the reader's to say: how much must be known is measured by the published weights.
+        changes[f"levels[{levels[code]}].share_weights"] = dict(definition.levels[levels[code]].weights)
     try:
-        definition = changed(definition, {places[code]: value for code, value in weights})
+        definition = changed(definition, changes)
     except WrongDefinition as wrong:
         raise UsageError(message("site.weights_useless")) from wrong
     try:
@@ -177,12 +180,9 @@ def _charts(node: Node, state: str, name: str, weights: tuple[tuple[str, float],
     return {chart: to_svg(spec, language) for chart, spec in specs.items()}
 
 
-def _places(definition: Definition) -> dict[str, str]:
-    """Where in the definition the weight of each node below the top stands; indicators keep theirs."""
-    return {
-        code: f"levels[{number}].weights.{code}" for number, level in enumerate(definition.levels) for code, parent in level.parents.items()
-        if parent
-    }
+def _levels(definition: Definition) -> dict[str, int]:
+    """The level of each node below the top, whose weight stands there; indicators keep theirs."""
+    return {code: number for number, level in enumerate(definition.levels) for code, parent in level.parents.items() if parent}
 
 
 def _asked(request: Request, prefix: str) -> dict[str, str]:
