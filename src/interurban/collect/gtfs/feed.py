@@ -19,6 +19,8 @@ from interurban.collect.gtfs.load import (
     Join,
     Loading,
     empty_table,
+    has_duplicates,
+    in_order,
     load_table,
     notices_of_set_aside,
     set_aside_duplicates,
@@ -230,7 +232,9 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
                 continue
             progress(name)
             if name in members.openers:
-                _load(loading, make_plain(name, members.openers[name], plain_folder))
+                plain = make_plain(name, members.openers[name], plain_folder)
+                _load(loading, plain)
+                plain.path.unlink()
             else:
                 if spec.required:
                     loading.notices.append(Notice("missing_file", Severity.ERROR, f"{name}.txt"))
@@ -249,6 +253,7 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
 
 
 def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop: tuple[str, ...] = ()) -> None:
+    """Make the table of a file; its plain text stays where it is."""
     loading.notices.extend(plain.notices)
     loading.columns[plain.name] = plain.columns
     if not plain.columns or not plain.has_rows:
@@ -258,7 +263,6 @@ def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop
         loading.rows_in[plain.name] = 0
     else:
         load_table(loading, plain, joins, drop)
-    plain.path.unlink()
 
 
 def _judged(name: str) -> tuple[str, ...]:
@@ -269,9 +273,11 @@ def _judged(name: str) -> tuple[str, ...]:
 def _load_frequencies(loading: Loading, members: _Members, plain_folder: Path) -> None:
     joins = (STOP_TIMES_JOINS[0],)
     if "frequencies" in members.openers:
-        _load(loading, make_plain("frequencies", members.openers["frequencies"], plain_folder), joins, ("trip_id",))
-        set_aside_duplicates(loading, "frequencies", ("trip_key", "start_time"))
+        plain = make_plain("frequencies", members.openers["frequencies"], plain_folder)
+        _load(loading, plain, joins, ("trip_id",))
+        _set_aside_repeated(loading, plain, ("trip_key", "start_time"), joins, ("trip_id",))
         settle(loading, "frequencies")
+        plain.path.unlink()
     else:
         empty_table(loading, TABLES["frequencies"], "trip_key BIGINT", drop=("trip_id",))
 
@@ -283,19 +289,25 @@ def _load_stop_times(loading: Loading, plain: PlainText | None) -> None:
         loading.notices.append(Notice("missing_file", Severity.ERROR, "stop_times.txt"))
         empty_table(loading, TABLES["stop_times"], "trip_key BIGINT", "stop_key BIGINT", drop=(*STOP_TIMES_TEXTS, *STOP_TIMES_RARE))
     else:
-        absent = tuple(name for name in STOP_TIMES_RARE if name not in plain.columns)
-        _load(loading, plain, STOP_TIMES_JOINS, (*STOP_TIMES_TEXTS, *absent))
-    _set_aside_repeated_stop_times(loading)
+        drop = (*STOP_TIMES_TEXTS, *(name for name in STOP_TIMES_RARE if name not in plain.columns))
+        _load(loading, plain, STOP_TIMES_JOINS, drop)
+        # (trip, stop_sequence) must be unique. A bit per sequence number clears most trips without grouping every row.
+        con.execute(
+            """CREATE OR REPLACE TEMP TABLE _suspect AS SELECT trip_key FROM stop_times GROUP BY trip_key
+               HAVING bit_count(bit_or(1::UBIGINT << (stop_sequence % 64))) < count(*)"""
+        )
+        among = "trip_key IN (SELECT trip_key FROM _suspect)"
+        _set_aside_repeated(loading, plain, ("trip_key", "stop_sequence"), STOP_TIMES_JOINS, drop, among)
+        con.execute("DROP TABLE _suspect")
+        plain.path.unlink()
     settle(loading, "stop_times")
     con.execute("ALTER TABLE stop_times ADD COLUMN is_estimated BOOLEAN DEFAULT false")
 
 
-def _set_aside_repeated_stop_times(loading: Loading) -> None:
-    """(trip, stop_sequence) must be unique. A bit per sequence number clears most trips without grouping every row."""
-    loading.con.execute(
-        """CREATE OR REPLACE TEMP TABLE _suspect AS SELECT trip_key FROM stop_times GROUP BY trip_key
-           HAVING bit_count(bit_or(1::UBIGINT << (stop_sequence % 64))) < count(*)"""
-    )
-    if loading.con.execute("SELECT count(*) FROM _suspect").fetchall()[0][0]:
-        set_aside_duplicates(loading, "stop_times", ("trip_key", "stop_sequence"), "trip_key IN (SELECT trip_key FROM _suspect)")
-    loading.con.execute("DROP TABLE _suspect")
+def _set_aside_repeated(
+    loading: Loading, plain: PlainText, key: tuple[str, ...], joins: tuple[Join, ...], drop: tuple[str, ...], among: str = "true"
+) -> None:
+    """Of a table read with joins: where keys repeat, the file is read again in its order, for the first row of each is kept."""
+    if has_duplicates(loading, plain.name, key, among):
+        in_order(loading, plain, joins, drop)
+        set_aside_duplicates(loading, plain.name, key, among)

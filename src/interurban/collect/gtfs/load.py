@@ -13,7 +13,8 @@ from interurban.model import Notice, Sample, Severity
 if TYPE_CHECKING:
     import duckdb
 
-MAX_ROW_BYTES = 16 << 20
+MAX_ROW_BYTES = 2 << 20
+PIECE_BYTES = 4 << 20  # what a thread reads at a time: with larger pieces half the threads of a middling feed have none
 SAMPLES = 5
 
 
@@ -52,7 +53,7 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
     Grain: one row per data row that is well-formed. Rows of the wrong length, and rows whose required, key or time fields are
     missing or malformed, go to `set_aside`; all rows do where a required column is missing. A malformed value of any other field
     becomes NULL and is listed in `set_aside` with `row_kept`. The table keeps a `_fault` column until `settle`: dropping it
-    renumbers `rowid`, which until then is the place of the row in the file.
+    renumbers `rowid`, which until then is the place of the row in the file, unless there are `joins` (see `in_order`).
 
     Args:
         loading: The feed being loaded.
@@ -65,16 +66,8 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
     for f in missing:
         if f.required:
             loading.notices.append(Notice("missing_required_column", Severity.ERROR, f"{plain.name}.txt", f.name))
+    _create(loading, plain, joins, drop)
     table = quoted(plain.name)
-    body, fault = _with_joins(_typed_rows(plain), joins)
-    # The order of the standard, not of the publisher: tables of most feeds are alike then, and what runs on them is compiled once.
-    shown = [f"t.{quoted(n)}" for n in dict.fromkeys([*(f.name for f in fields), *plain.columns]) if n not in drop]
-    keys = [f"{_alias(j)}.{j.key}" for j in joins]
-    if joins:  # rows keep the order of the file as long as the file is not made the side of a join that is looked up
-        loading.con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-    loading.con.execute(f"CREATE TABLE {table} AS SELECT {', '.join([*shown, *keys, f'{fault} AS _fault'])} FROM {body}")
-    if joins:
-        loading.con.execute("RESET disabled_optimizers")
     kept_in, faulty, rejected = loading.con.execute(
         f"SELECT count(*), count(*) FILTER (_fault > 0), (SELECT count(DISTINCT line) FROM reject_errors) FROM {table}"
     ).fetchall()[0]
@@ -86,10 +79,46 @@ def load_table(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (),
         loading.con.execute(f"DELETE FROM {table} WHERE _fault = 2")
 
 
+def in_order(loading: Loading, plain: PlainText, joins: tuple[Join, ...], drop: tuple[str, ...]) -> None:
+    """Create a table anew with its rows in the order of the file, by one thread: several put joined rows in any order."""
+    threads = loading.con.execute("SELECT current_setting('threads')").fetchall()[0][0]
+    loading.con.execute("SET threads = 1")
+    try:
+        _create(loading, plain, joins, drop)
+    finally:
+        loading.con.execute(f"SET threads = {threads}")
+    _forget_rejected(loading)
+    loading.con.execute(f"DELETE FROM {quoted(plain.name)} WHERE _fault = 2")
+
+
+def _create(loading: Loading, plain: PlainText, joins: tuple[Join, ...], drop: tuple[str, ...]) -> None:
+    """The table with its `_fault` column, unusable rows included."""
+    body, fault = _with_joins(_typed_rows(plain), joins)
+    # The order of the standard, not of the publisher: tables of most feeds are alike then, and what runs on them is compiled once.
+    names = dict.fromkeys([*(f.name for f in TABLES[plain.name].fields), *plain.columns])
+    shown = [f"t.{quoted(n)}" for n in names if n not in drop]
+    keys = [f"{_alias(j)}.{j.key}" for j in joins]
+    if joins:  # one thread keeps the order of the file as long as the file is not made the side of a join that is looked up
+        loading.con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    columns = ", ".join([*shown, *keys, f"{fault} AS _fault"])
+    loading.con.execute(f"CREATE OR REPLACE TABLE {quoted(plain.name)} AS SELECT {columns} FROM {body}")
+    if joins:
+        loading.con.execute("RESET disabled_optimizers")
+
+
 def empty_table(loading: Loading, spec: TableSpec, *extra: str, drop: tuple[str, ...] = ()) -> None:
     """Create the table of a file that the publisher did not give, or that has no rows, with its standard columns and `extra` ones."""
     columns = [f"{quoted(f.name)} {sql_type(f.kind)}" for f in spec.fields if f.name not in drop]
     loading.con.execute(f"CREATE TABLE {quoted(spec.name)} ({', '.join([*columns, *extra])})")
+
+
+def has_duplicates(loading: Loading, name: str, key: tuple[str, ...], among: str = "true") -> bool:
+    """Whether two rows of a table have the same key; arguments as of `set_aside_duplicates`."""
+    if not key:
+        return False
+    columns = ", ".join(quoted(k) for k in key)
+    groups = f"SELECT 1 FROM {quoted(name)} WHERE {among} GROUP BY {columns} HAVING count(*) > 1 LIMIT 1"
+    return bool(loading.con.execute(groups).fetchall())
 
 
 def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], among: str = "true") -> None:
@@ -101,12 +130,8 @@ def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], amon
         key: Columns that tell rows apart; `trip_key` stands for the publisher's `trip_id`.
         among: SQL: which rows to look at.
     """
-    if not key:
-        return
-    columns = ", ".join(quoted(k) for k in key)
-    table = quoted(name)
-    groups = f"SELECT 1 FROM {table} WHERE {among} GROUP BY {columns} HAVING count(*) > 1 LIMIT 1"
-    if loading.con.execute(groups).fetchall():
+    if has_duplicates(loading, name, key, among):
+        columns, table = ", ".join(quoted(k) for k in key), quoted(name)
         loading.con.execute(
             f"""CREATE OR REPLACE TEMP TABLE _repeated AS SELECT rowid AS r, {columns} FROM {table} WHERE {among}
                 QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY rowid) > 1"""
@@ -190,7 +215,7 @@ def _scan(plain: PlainText) -> str:
     rows = (
         f"read_csv({literal(str(plain.path))}, header=false, auto_detect=false, delim={literal(plain.separator)}, quote='\"', escape='\"', "
         f"new_line='\\n', columns={{{columns}}}, strict_mode=true, ignore_errors=true, store_rejects=true, rejects_limit=0, "
-        f"max_line_size={MAX_ROW_BYTES})"
+        f"max_line_size={MAX_ROW_BYTES}, buffer_size={max(PIECE_BYTES, MAX_ROW_BYTES)})"
     )
     return f"(SELECT * FROM {rows} WHERE {quoted(plain.columns[0])} IS NOT NULL)" if len(plain.columns) == 1 else rows
 
