@@ -48,6 +48,10 @@ OBSERVATIONS = (
     *(observation("beijing", "population", year, value, source=source) for year, value, source in (
         (2010, 19_600_000, "Census"), (2015, 21_700_000, "Census"), (2020, 21_900_000, "Wikidata"),
     )),
+    observation("sao-paulo", "pt_stations", 2023, 91, mode="metro"), observation("moscow", "pt_stations", 2024, 263, mode="metro"),
+    observation("moscow", "pt_stations", 2020, 230, mode="metro"), observation("moscow", "pt_stations", 2024, 40, mode="rail"),
+    observation("sao-paulo", "pt_boardings", 2023, 1_200, mode="metro"), observation("moscow", "pt_boardings", 2023, 4_000),
+    observation("moscow", "pt_boardings", 2023, 2_200, mode="metro"),
     *(observation("oryol", "population", year, value) for year, value in ((2020, 300_000), (2021, 299_000))),
 )
 
@@ -170,3 +174,34 @@ def test_another_source_is_no_trend(site: TestClient):
     drawn = site.get("/en/indicator/population.vl.json?view=trend&cities=beijing").json()
     assert [(each["year"], each["part"]) for each in drawn["data"]["values"]] == [(2010, 0), (2015, 0), (2020, 1)]
     assert all(layer["encoding"]["detail"]["field"] == "part" for layer in drawn["layer"][:2])
+
+
+def test_values_of_single_modes_are_shown_and_taken_along(site: TestClient):
+    told = site.get("/en/indicator/pt_stations.json?cities=moscow").json()
+    assert (told["mode"], told["modes"], told["years"]) == ("metro", ["metro", "rail"], [2020, 2021, 2022, 2023, 2024])
+    assert [(each["city_id"], each["value"]) for each in told["ranking"]] == [("moscow", 263), ("sao-paulo", 91)]
+    assert told["series"] == {"moscow": [["2020", 230.0], ["2024", 263.0]]}
+    rail = site.get("/en/indicator/pt_stations.json?mode=rail").json()
+    assert [(each["city_id"], each["value"]) for each in rail["ranking"]] == [("moscow", 40)] and "sao-paulo" in rail["without_value"]
+    assert site.get("/en/indicator/pt_stations.json?year=2021").json()["ranking"][0]["value"] == 230
+    assert site.get("/en/indicator/pt_boardings.json").json()["mode"] == "all"
+    html = site.get("/en/indicator/pt_stations?mode=rail").text
+    assert f"<h1>{get_indicator('pt_stations').names['en']} — rail <span" in html
+    assert '<option value="rail" selected>rail</option>' in html and "pt_stations.csv?mode=rail" in html
+    assert 'name="mode"' not in site.get("/en/indicator/population").text
+    csv = site.get("/en/indicator/pt_stations.csv?mode=rail&full=true").content.decode("utf-8-sig").splitlines()
+    assert len(csv) == 2 and csv[0].endswith(",mode") and csv[1].endswith(",rail")
+    assert "— метро<" in site.get("/ru/indicator/pt_stations.svg").text
+    assert site.get("/en/indicator/pt_stations?mode=hovercraft").status_code == 400
+
+
+def test_a_city_lists_its_values_by_mode_and_the_lists_count_them(site: TestClient):
+    html = site.get("/ru/city/sao-paulo").text
+    assert 'indicator/pt_boardings?cities=sao-paulo&amp;mode=metro">' in html and "— метро</a>" in html and ">1\u00a0200,00</a>" in html
+    told = {(each["indicator"], each["mode"]): each["value"] for each in site.get("/en/city/sao-paulo.json").json()["figures"]}
+    assert told == {("pt_stations", "metro"): 91, ("pt_boardings", "metro"): 1_200}
+    counts = {each["code"]: each["cities"] for each in site.get("/en/indicators.json").json()}
+    assert (counts["pt_stations"], counts["pt_boardings"], counts["pt_service_span"]) == (2, 2, 1)
+    assert {each["id"]: each["indicators"] for each in site.get("/en/cities.json").json()}["sao-paulo"] == 2
+    home = site.get("/en/index.json").json()
+    assert "pt_stations" in home["indicators"] and "sao-paulo" in {each["id"] for each in home["cities"]}

@@ -13,18 +13,48 @@ from interurban.indicators.catalogue import indicators
 from interurban.indicators.figures import Figure, Ranked, figures_of, newest, ranked
 from interurban.store.node import Node
 
+ALL = "all"
+
 
 @dataclass(frozen=True)
 class Newest:
-    """`by_indicator` are all modes together: code -> figures ranked from best to worst; `by_city` the same by city and code."""
+    """What is known of each city, ranked from best to worst.
+
+    `by_indicator` are all modes together: code -> figures; `by_city` the same by city and code, with a place for every city that has any
+    figure. `by_mode` are those of single modes: code -> mode -> figures; `modes_of_city` the same by city and code.
+    """
 
     by_indicator: Mapping[str, list[Ranked]]
     by_city: Mapping[str, Mapping[str, Ranked]]
+    by_mode: Mapping[str, Mapping[str, list[Ranked]]]
+    modes_of_city: Mapping[str, Mapping[str, list[Ranked]]]
 
     def value(self, city_id: str, indicator: str) -> float | None:
         """A city's value of an indicator, None where there is none."""
         found = self.by_city.get(city_id, {}).get(indicator)
         return found.figure.value if found else None
+
+    def codes(self) -> set[str]:
+        """Indicators of which any city has a value, of all modes together or of one."""
+        return {*self.by_indicator, *self.by_mode}
+
+    def codes_of(self, city_id: str) -> set[str]:
+        """Indicators of which a city has a value, of all modes together or of one."""
+        return {*self.by_city.get(city_id, ()), *self.modes_of_city.get(city_id, ())}
+
+    def modes(self, code: str) -> tuple[str, ...]:
+        """Modes by which cities have an indicator: first all together, then those of most cities."""
+        single = self.by_mode.get(code, {})
+        return (*([ALL] if self.by_indicator.get(code) else []), *sorted(single, key=lambda mode: (-len(single[mode]), mode)))
+
+    def ranking(self, code: str, mode: str = ALL) -> list[Ranked]:
+        """The cities that have an indicator of a mode."""
+        return self.by_indicator.get(code, []) if mode == ALL else self.by_mode.get(code, {}).get(mode, [])
+
+    def cities_with(self, code: str) -> int:
+        """How many cities have an indicator, of all modes together or of one."""
+        rankings = (self.by_indicator.get(code, []), *self.by_mode.get(code, {}).values())
+        return len({each.figure.city_id for ranking in rankings for each in ranking})
 
 
 _kept: WeakKeyDictionary[Node, tuple[dt.datetime | None, Newest]] = WeakKeyDictionary()
@@ -44,13 +74,21 @@ def newest_of(node: Node) -> Newest:
 
 
 def _read(node: Node) -> Newest:
-    listed: dict[str, list[Figure]] = {}
-    for figure in newest(figures_of(node.catalogue, newest_only=True)).values():
+    listed: dict[tuple[str, str], list[Figure]] = {}
+    for figure in newest(figures_of(node.catalogue, mode=None, newest_only=True)).values():
         if figure.indicator in indicators():
-            listed.setdefault(figure.indicator, []).append(figure)
-    by_indicator = {code: ranked(figures, indicators()[code].direction) for code, figures in listed.items()}
+            listed.setdefault((figure.indicator, figure.mode), []).append(figure)
+    rankings = {(code, mode): ranked(figures, indicators()[code].direction) for (code, mode), figures in listed.items()}
     by_city: dict[str, dict[str, Ranked]] = {}
-    for code, ranking in by_indicator.items():
+    by_mode: dict[str, dict[str, list[Ranked]]] = {}
+    modes_of_city: dict[str, dict[str, list[Ranked]]] = {}
+    for (code, mode), ranking in rankings.items():
+        if mode != ALL:
+            by_mode.setdefault(code, {})[mode] = ranking
         for each in ranking:
-            by_city.setdefault(each.figure.city_id, {})[code] = each
-    return Newest(by_indicator, by_city)
+            of_city = by_city.setdefault(each.figure.city_id, {})
+            if mode == ALL:
+                of_city[code] = each
+            else:
+                modes_of_city.setdefault(each.figure.city_id, {}).setdefault(code, []).append(each)
+    return Newest({code: ranking for (code, mode), ranking in rankings.items() if mode == ALL}, by_city, by_mode, modes_of_city)

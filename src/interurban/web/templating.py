@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from interurban.locales import LANGUAGES, has_message, message, number
 from interurban.model import City
+from interurban.model.indicator import Indicator
 from interurban.web.assets import asset_url
 
 LOCALES = {"en": "en_GB", "ru": "ru_RU", "zh": "zh_Hans_CN"}
@@ -94,11 +95,24 @@ def environment(language: str) -> Environment:
 
     made.globals.update(
         t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, month_name=month_name,
-        weekday_name=weekday_name, listed=listed, country=country,
+        weekday_name=weekday_name, listed=listed, country=country, mode_name=lambda mode: mode_name(mode, language),
+        name_of=lambda indicator, mode: name_of(indicator, mode, language),
         comma="、" if language == "zh" else ", ", colon="：" if language == "zh" else ": ",
         number=lambda value, decimals=0: "—" if value is None or math.isnan(value) else number(value, decimals, language), query=_query,
     )
     return made
+
+
+def mode_name(mode: str, language: str) -> str:
+    """Name of a mode of transport, or of all together."""
+    key = "site.all_modes" if mode == "all" else f"cli.mode_{mode}"
+    return message(key, language) if has_message(key) else mode
+
+
+def name_of(indicator: Indicator, mode: str, language: str) -> str:
+    """Name of an indicator, with the mode where it speaks of one."""
+    name = indicator.names[language]
+    return name if mode == "all" else message("site.of_mode", language, name=name, mode=mode_name(mode, language))
 
 
 class _Address:

@@ -272,11 +272,16 @@ class IndicatorRowTwin(IndicatorNameTwin):
 
 @dataclass(frozen=True)
 class IndicatorTwin:
-    """One indicator over all cities; `series` has (time period, value) of the cities that were asked for."""
+    """One indicator over all cities, of the mode asked for or of all together; `modes` are those by which there are values.
+
+    `series` has (time period, value) of the cities that were asked for.
+    """
 
     indicator: str
     name: str
     unit: str
+    mode: str
+    modes: list[str]
     direction: str
     definition: str
     definition_version: int

@@ -22,7 +22,7 @@ def cities(request: Request, node: OpenNode, language: PageLanguage, sort: str =
     rows = [
         {
             "id": city.id, "name": city.name(language), "names": " ".join(filter(None, (city.name_en, city.name_ru, city.name_zh))),
-            "country": city.country, "population": known.value(city.id, "population"), "indicators": len(known.by_city.get(city.id, ())),
+            "country": city.country, "population": known.value(city.id, "population"), "indicators": len(known.codes_of(city.id)),
         }
         for city in node.catalogue.list_cities()
     ]

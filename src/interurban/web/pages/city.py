@@ -46,10 +46,11 @@ def city(request: Request, node: OpenNode, language: PageLanguage, city_id: str)
     """All that is known of a city."""
     found = node.catalogue.get_city(city_id)
     known = newest_of(node)
-    own = known.by_city.get(city_id, {})
-    history: dict[str, list[Figure]] = {}
-    for figure in figures_of(node.catalogue, cities=[city_id]):
-        history.setdefault(figure.indicator, []).append(figure)
+    own, of_modes = known.by_city.get(city_id, {}), known.modes_of_city.get(city_id, {})
+    history: dict[tuple[str, str], list[Figure]] = {}
+    for figure in figures_of(node.catalogue, cities=[city_id], mode=None):
+        history.setdefault((figure.indicator, figure.mode), []).append(figure)
+    figures = [*own.values(), *(each for listed in of_modes.values() for each in listed)]
     names = {each.id: each for each in node.catalogue.list_cities()}
     peers = _peers(city_id, known)
     feeds = [_feed(node, source) for source in node.catalogue.list_sources(city_id, "gtfs")]
@@ -60,15 +61,18 @@ def city(request: Request, node: OpenNode, language: PageLanguage, city_id: str)
     data = {
         "id": found.id, "names": {"en": found.name_en, "ru": found.name_ru, "zh": found.name_zh}, "country": found.country,
         "timezone": found.timezone, "wikidata": found.wikidata, "unlocode": found.unlocode, "point": found.point(),
-        "figures": [plain_ranked(each) for each in own.values()], "peers": peers, "feeds": [source.id for source, _, _ in feeds],
+        "figures": [plain_ranked(each) for each in figures], "peers": peers, "feeds": [source.id for source, _, _ in feeds],
         "reconstructed_days": [{"date": str(date), "figures": figures} for date, figures in days], "ratings": rated,
     }
     context = {
         "city": found, "key": [_key_row(own[code], known, history, peers) for code in KEY if code in own],
-        "themes": {theme: [_row(own[each.code], known, history) for each in listed] for theme, listed in by_theme(own).items()},
-        "lacking": sum(1 for code in indicators() if code not in own), "peers": [names[each] for each in peers if each in names],
+        "themes": {
+            theme: [_row(figure, known, history) for each in listed for figure in _of_indicator(each.code, own, of_modes)]
+            for theme, listed in by_theme(known.codes_of(city_id)).items()
+        },
+        "lacking": len(indicators()) - len(known.codes_of(city_id)), "peers": [names[each] for each in peers if each in names],
         "feeds": feeds, "days": days, "ranked_from": 100 * RANKED_FROM, "rated": rated, "unrated": unrated,
-        "sources": sources_of(each.figure for each in own.values()), "data": data,
+        "sources": sources_of(each.figure for each in figures), "data": data,
         "realtime": [source for source in node.catalogue.list_sources(city_id) if source.kind != "gtfs"],
         "map": world([found], language) if found.point() else None,
     }
@@ -91,11 +95,16 @@ def _days(node: Node, city_id: str) -> list[tuple[dt.date, dict[str, Any]]]:
     return [(date, found[str(date)]) for date in dates]
 
 
-def _row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]]) -> dict[str, Any]:
+def _of_indicator(code: str, own: Mapping[str, Ranked], of_modes: Mapping[str, Sequence[Ranked]]) -> list[Ranked]:
+    """A city's figures of an indicator: of all modes together, then of each."""
+    return [*([own[code]] if code in own else []), *of_modes.get(code, ())]
+
+
+def _row(each: Ranked, known: Newest, history: Mapping[tuple[str, str], Sequence[Figure]]) -> dict[str, Any]:
     """One indicator of the city: value, change since the period before, place among all cities, course over time."""
     indicator = indicators()[each.figure.indicator]
-    listed = [other.figure.value for other in known.by_indicator[indicator.code]]
-    line = course(history.get(indicator.code, ()))
+    listed = [other.figure.value for other in known.ranking(indicator.code, each.figure.mode)]
+    line = course(history.get((indicator.code, each.figure.mode), ()))
     before = line[-2] if len(line) > 1 else None
     breaks = break_between(before, each.figure) if before else ""
     change = each.figure.value - before.value if before and not breaks else None
@@ -109,7 +118,7 @@ def _row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]]) -
     }
 
 
-def _key_row(each: Ranked, known: Newest, history: Mapping[str, Sequence[Figure]], peers: Sequence[str]) -> dict[str, Any]:
+def _key_row(each: Ranked, known: Newest, history: Mapping[tuple[str, str], Sequence[Figure]], peers: Sequence[str]) -> dict[str, Any]:
     """A key figure with the middle of what cities of similar size have, where at least two of them have it."""
     row = _row(each, known, history)
     code = each.figure.indicator

@@ -36,7 +36,7 @@ def find(request: Request, node: OpenNode, language: PageLanguage, q: str = "") 
         "cities": [{"id": city.id, "name": city.name(language)} for city in found_cities],
         "indicators": [{"code": each.code, "name": each.names[language]} for each in found],
     }
-    counts = {each.code: len(known.by_indicator.get(each.code, ())) for each in found}
+    counts = {each.code: known.cities_with(each.code) for each in found}
     return page(request, language, "find.html", {"q": q, "cities": found_cities, "indicators": found, "counts": counts, "data": data})
 
 

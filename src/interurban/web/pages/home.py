@@ -49,7 +49,7 @@ def home(request: Request, node: OpenNode, language: PageLanguage) -> Response:
     names = {city.id: city for city in cities}
     data = {
         "cities": [_plain_city(city, language, known) for city in by_name], "observations": there.count,
-        "indicators": sorted(known.by_indicator),
+        "indicators": sorted(known.codes()),
         "featured": featured and {"indicator": featured["indicator"].code, "ranking": [plain_ranked(each) for each in featured["ranking"]]},
         "news": news, "compared": compared and {"cities": [city.id for city in compared[0]], "sentences": compared[1]},
         "rating": rated and {"id": rated[0].id, "version": rated[0].version, "ranking": rated[1][:SHOWN], "count": len(rated[1])},
@@ -57,7 +57,7 @@ def home(request: Request, node: OpenNode, language: PageLanguage) -> Response:
     context = {
         "map": world(largest_first, language), "cities": by_name, "there": there, "featured": featured, "known": names,
         "news": _dated(news), "compared": compared, "rated": rated, "shown": SHOWN,
-        "themes": by_theme(known.by_indicator), "data": data,
+        "themes": by_theme(known.codes()), "data": data,
     }
     return page(request, language, "home.html", context)
 

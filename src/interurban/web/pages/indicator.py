@@ -23,11 +23,11 @@ from interurban.reports.charts.ranking import ranking_chart
 from interurban.reports.charts.trend import Line, trend_chart
 from interurban.reports.charts.vega import Spec, to_svg
 from interurban.store.node import Node
-from interurban.web.newest import newest_of
+from interurban.web.newest import ALL, newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.pages.shared import CityList, by_theme, cities_named, in_order, picture, plain_ranked, sources_of, spark_points, world
-from interurban.web.templating import page
+from interurban.web.templating import name_of, page
 from interurban.web.twins import IndicatorTwin
 
 routes = APIRouter()
@@ -53,6 +53,8 @@ class Selection:
     """What of an indicator is looked at, read from the address and checked."""
 
     indicator: Indicator
+    mode: str
+    modes: tuple[str, ...]  # by which there are values
     known: Mapping[str, City]
     chosen: tuple[City, ...]
     year: int | None
@@ -82,20 +84,20 @@ class Selection:
 @file_at(routes, "/indicator/{code}.csv", "text/csv")
 def as_csv(
     node: OpenNode, language: PageLanguage, code: str, cities: CityList = (), year: Year = None, group: str = "", per: str = "",
-    full: bool = False,
+    mode: str = "", full: bool = False,
 ) -> Response:
     """What the page shows, as CSV; with `full` every period of every city."""
-    chosen = select(node, language, code, cities, year, group, per)
+    chosen = select(node, language, code, cities, year, group, per, mode)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     header = ("rank", "rank_best", "rank_worst", "city", "name", "time_period", "value", "lower", "upper", "unit", "status", "confidence",
-              "area_definition", "source", "licence", "observation")
+              "area_definition", "source", "licence", "observation", "mode")
     writer.writerow(header[3:] if full else header)
     for each in (_all_of(node, chosen) if full else chosen.ranking):
         figure = each if isinstance(each, Figure) else each.figure
         told = (figure.city_id, chosen.known[figure.city_id].name(language), figure.time_period)
         rest = (chosen.unit, figure.status, figure.confidence, figure.area_definition, figure.source, figure.licence or "",
-                figure.id)
+                figure.id, figure.mode)
         ranks = () if isinstance(each, Figure) else (each.rank, each.best, each.worst)
         writer.writerow([*ranks, *map(guarded, told), figure.value, figure.lower, figure.upper, *map(guarded, rest)])
     headers = {"Content-Disposition": f'attachment; filename="{chosen.indicator.code}.csv"'}
@@ -104,7 +106,7 @@ def as_csv(
 
 def _all_of(node: Node, chosen: Selection) -> list[Figure]:
     members = _members(chosen.group, node, chosen.known)
-    return [f for city, line in series_of(node, chosen.indicator, None, chosen.per).items() if city in members for f in line]
+    return [f for city, line in series_of(node, chosen.indicator, chosen.mode, None, chosen.per).items() if city in members for f in line]
 
 
 @file_at(routes, "/indicator/{code}.vl.json", "application/json")
@@ -112,10 +114,10 @@ def _all_of(node: Node, chosen: Selection) -> list[Figure]:
 @file_at(routes, "/indicator/{code}.png", "image/png")
 def as_picture(
     request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
-    year: Year = None, group: str = "", per: str = "", scale: str = "linear",
+    year: Year = None, group: str = "", per: str = "", mode: str = "", scale: str = "linear",
 ) -> Response:
     """The chart of the page as SVG, as PNG, or as its Vega-Lite specification."""
-    chosen = select(node, language, code, cities, year, group, per)
+    chosen = select(node, language, code, cities, year, group, per, mode)
     shown = [] if view == "trend" else _listed(chosen, DRAWN if request.url.path.endswith(".png") else LISTED)
     spec = _trend_spec(chosen, language, scale, 760) if view == "trend" else _ranking_spec(chosen, language, shown)
     return picture(request, spec, language, _notes(chosen, language, shown))
@@ -124,15 +126,16 @@ def as_picture(
 @page_at(routes, "/indicator/{code}", IndicatorTwin)
 def indicator(
     request: Request, node: OpenNode, language: PageLanguage, code: str, view: str = "ranking", cities: CityList = (),
-    year: Year = None, group: str = "", per: str = "", scale: str = "linear",
+    year: Year = None, group: str = "", per: str = "", mode: str = "", scale: str = "linear",
 ) -> Response:
     """One indicator over all cities.
 
     `view` is "ranking", "trend", "map" or "table"; `cities` are marked; `year` takes the newest value not later; `group` is "brics",
-    "large" (a million inhabitants and more) or "small"; `per` is "person" or "km2"; `scale` of the course "linear" or "log".
+    "large" (a million inhabitants and more) or "small"; `per` is "person" or "km2"; `mode` a mode of transport, without it all
+    together or, where no city has that, the mode of most cities; `scale` of the course "linear" or "log".
     """
     view, scale = _one_of(view, VIEWS, "view"), _one_of(scale, ("linear", "log"), "scale")
-    chosen = select(node, language, code, cities, year, group, per)
+    chosen = select(node, language, code, cities, year, group, per, mode)
     listed = [each.figure for each in chosen.ranking]
     sources = sources_of(listed)
     areas = [area for area, _ in Counter(f.area_definition for f in listed).most_common()]
@@ -142,43 +145,49 @@ def indicator(
         "listed": _listed(chosen, LISTED),
         "best": _best(chosen, language), "picker": in_order(chosen.known.values(), language),
         "cards": [_card(city, chosen) for city in chosen.chosen], "map": _map(chosen, language) if view == "map" else None,
-        "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).by_indicator),
+        "trend": _trend(chosen, language, scale) if view == "trend" else None, "themes": by_theme(newest_of(node).codes()),
         "sources": sources, "citation": "; ".join(cited for cited, _ in sources[:6]), "is_proposed": any(f.is_proposed for f in listed),
         "areas": areas, "is_broken": any(len(unbroken(line)) > 1 for line in chosen.series.values()),
         "data": lambda: plain(chosen, language),
+        "title": name_of(chosen.indicator, chosen.mode, language),
         "divisors": divisors(chosen.indicator), "unit_text": chosen.unit_in(language), "fine": chosen.decimals,
     }
     return page(request, language, "indicator.html", context)
 
 
-def select(node: Node, language: str, code: str, cities: Sequence[str], year: int | None, group: str, divided_by: str) -> Selection:
+def select(
+    node: Node, language: str, code: str, cities: Sequence[str], year: int | None, group: str, divided_by: str, mode: str
+) -> Selection:
     """The figures of an indicator that are asked for.
 
     Raises:
         NotFound: there is no such indicator, or no such city.
-        UsageError: the group or the denominator is none of those there are, or a quotient of this indicator says nothing.
+        UsageError: the group, the mode or the denominator is none of those there are, or a quotient of this indicator says nothing.
     """
     found = get_indicator(code)
     _one_of(group, ("", *GROUPS, "large", "small"), "group")
     _one_of(divided_by, ("", *PER), "per")
     if divided_by and divided_by not in divisors(found):
         raise UsageError(message("site.not_divided", name=found.names[language]), field="per", value=divided_by)
+    modes = newest_of(node).modes(code)
+    _one_of(mode, ("", ALL, *modes), "mode")
+    mode = mode or next(iter(modes), ALL)
     known = {city.id: city for city in node.catalogue.list_cities()}
     members = _members(group, node, known)
     marked = tuple(cities_named(known, cities, CHOSEN))
     if year is None:
-        figures = [each.figure for each in newest_of(node).by_indicator.get(code, ())]
+        figures = [each.figure for each in newest_of(node).ranking(code, mode)]
     else:
-        figures = figures_of(node.catalogue, codes=[code], newest_only=True, until=year)
+        figures = figures_of(node.catalogue, codes=[code], mode=mode, newest_only=True, until=year)
     figures = _divided(node, [f for f in figures if f.city_id in members], divided_by)
     ranking = _by_name(ranked(newest(figures).values(), found.direction), known, language)
     with_value = {each.figure.city_id for each in ranking}
     missing = in_order((city for city in known.values() if city.id in members and city.id not in with_value), language)
-    there = node.catalogue.availability(AnswerQuery(indicators=(code,), modes=("all",)))
+    there = node.catalogue.availability(AnswerQuery(indicators=(code,), modes=(mode,)))
     years = tuple(range(there.starts.year, there.ends.year + 1)) if there.starts and there.ends else ()
     shown = [city.id for city in marked] or [each.figure.city_id for each in ranking[:UNASKED]]
-    series = series_of(node, found, shown, divided_by)
-    return Selection(found, known, marked, year, years, group, divided_by, series, ranking, missing)
+    series = series_of(node, found, mode, shown, divided_by)
+    return Selection(found, mode, modes, known, marked, year, years, group, divided_by, series, ranking, missing)
 
 
 def divisors(indicator: Indicator) -> tuple[str, ...]:
@@ -196,10 +205,12 @@ def _by_name(ranking: list[Ranked], known: Mapping[str, City], language: str) ->
     return sorted(ranking, key=lambda each: (each.rank, sort_key(known[each.figure.city_id].name(language), language)))
 
 
-def series_of(node: Node, indicator: Indicator, cities: Sequence[str] | None, divided_by: str) -> dict[str, list[Figure]]:
+def series_of(
+    node: Node, indicator: Indicator, mode: str, cities: Sequence[str] | None, divided_by: str
+) -> dict[str, list[Figure]]:
     """Every period of cities (None: all) in the order of time, by city."""
     series: dict[str, list[Figure]] = {}
-    for figure in course(_divided(node, figures_of(node.catalogue, cities=cities, codes=[indicator.code]), divided_by)):
+    for figure in course(_divided(node, figures_of(node.catalogue, cities=cities, codes=[indicator.code], mode=mode), divided_by)):
         series.setdefault(figure.city_id, []).append(figure)
     return series
 
@@ -238,6 +249,7 @@ def plain(chosen: Selection, language: str) -> dict[str, Any]:
     """The selection as the JSON twin gives it."""
     return {
         "indicator": chosen.indicator.code, "name": chosen.indicator.names[language], "unit": chosen.unit,
+        "mode": chosen.mode, "modes": list(chosen.modes),
         "direction": chosen.indicator.direction, "definition": chosen.indicator.definitions[language],
         "definition_version": chosen.indicator.version, "year": chosen.year, "years": list(chosen.years),
         "median": median([each.figure for each in chosen.ranking]), "ranking": [plain_ranked(each) for each in chosen.ranking],
@@ -308,11 +320,11 @@ def _trend(chosen: Selection, language: str, scale: str) -> dict[str, str]:
 def _trend_spec(chosen: Selection, language: str, scale: str, width: int) -> Spec:
     shown = chosen.chosen or tuple(chosen.known[each.figure.city_id] for each in chosen.ranking[:UNASKED])
     lines = [Line(city.name(language), course(chosen.series.get(city.id, ()))) for city in shown]
-    return trend_chart(lines, chosen.indicator.names[language], chosen.unit_in(language), scale=scale, width=width)
+    return trend_chart(lines, name_of(chosen.indicator, chosen.mode, language), chosen.unit_in(language), scale=scale, width=width)
 
 
 def _ranking_spec(chosen: Selection, language: str, shown: Sequence[Ranked]) -> Spec:
     names = {city_id: city.name(language) for city_id, city in chosen.known.items()}
     marked = {city.id for city in chosen.chosen}
-    title, unit = chosen.indicator.names[language], chosen.unit_in(language)
+    title, unit = name_of(chosen.indicator, chosen.mode, language), chosen.unit_in(language)
     return ranking_chart(shown, names, marked, title, unit, chosen.decimals, language)

@@ -20,7 +20,7 @@ def indicators(request: Request, node: OpenNode, language: PageLanguage) -> Resp
     """The catalogue: themes, indicators, definitions, cities that have them."""
     known = newest_of(node)
     themes = by_theme()
-    counts = {each.code: len(known.by_indicator.get(each.code, ())) for listed in themes.values() for each in listed}
+    counts = {each.code: known.cities_with(each.code) for listed in themes.values() for each in listed}
     data = [
         {
             "code": each.code, "theme": theme, "name": each.names[language], "definition": each.definitions[language], "unit": each.unit,
