@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 from interurban.indicators.catalogue import get_indicator
 from interurban.locales import sort_key
 from interurban.model import City, Observation
+from interurban.reports.charts.world import place_marks
 from interurban.store.node import init_node
 from interurban.web.app import create_app
 
@@ -26,6 +28,8 @@ CITIES = (
     City("orsk", "Orsk", "RU", "Asia/Yekaterinburg", "Орск", None, lat=51.23, lon=58.47),
     City("sao-paulo", "São Paulo", "BR", "America/Sao_Paulo", "Сан-Паулу", "圣保罗", lat=-23.55, lon=-46.63),
 )
+
+LONG_SOURCE = "Statistical Office of the Region: Transport in Cities and Districts, yearbook of 2019, table 7.12"
 
 
 def observation(city: str, code: str, year: int, value: float, **changes: object) -> Observation:
@@ -44,7 +48,7 @@ OBSERVATIONS = (
     observation("moscow", "area_km2", 2023, 2_600, confidence="D", source="Map"),
     observation("moscow", "pt_commercial_speed", 2024, 21, confidence="A", coverage=0.6, status="E", origin="computed", source=""),
     observation("beijing", "pt_commercial_speed", 2023, 25, confidence="A", coverage=1.0),
-    observation("orsk", "pt_commercial_speed", 2019, 18, area_definition="MET"),
+    observation("orsk", "pt_commercial_speed", 2019, 18, area_definition="MET", source=LONG_SOURCE),
     *(observation("beijing", "population", year, value, source=source) for year, value, source in (
         (2010, 19_600_000, "Census"), (2015, 21_700_000, "Census"), (2020, 21_900_000, "Wikidata"),
     )),
@@ -205,3 +209,29 @@ def test_a_city_lists_its_values_by_mode_and_the_lists_count_them(site: TestClie
     assert {each["id"]: each["indicators"] for each in site.get("/en/cities.json").json()}["sao-paulo"] == 2
     home = site.get("/en/index.json").json()
     assert "pt_stations" in home["indicators"] and "sao-paulo" in {each["id"] for each in home["cities"]}
+
+
+def test_a_long_source_stays_out_of_the_way_and_can_be_opened(site: TestClient):
+    row = row_of(site.get("/en/indicator/pt_commercial_speed?view=table").text, "orsk")
+    assert "<summary>Statistical Office of the Region:..." in row and f"</summary>{LONG_SOURCE}</details>" in row
+    assert "<details>" not in row_of(site.get("/en/indicator/pt_commercial_speed?view=table").text, "beijing")
+
+
+def test_the_world_map_can_be_skipped_and_is_labelled_for_a_phone(site: TestClient):
+    for path in ("/ru/", "/ru/indicator/population?view=map"):
+        html = site.get(path).text
+        skip, target = html.index('href="#past-map">Пропустить карту'), html.index('id="past-map" tabindex="-1"')
+        assert skip < html.index('aria-label="Москва"') < target, path
+        narrow = html[html.index('<g class="narrow"'):html.index("</g>", html.index('<g class="narrow"'))]
+        assert ">Москва</text>" in narrow, path
+
+
+def test_labels_of_a_phone_are_larger_and_keep_apart():
+    cities = [(str(k), f"City {k}", 50.0 + k % 5, 4.0 * k, 5.0) for k in range(30)]
+    broad, narrow = place_marks(cities), place_marks(cities, 2.6, 10)
+    labelled = [mark for mark in narrow if mark.label]
+    assert 0 < len(labelled) < sum(1 for mark in broad if mark.label) and all(int(mark.key) < 10 for mark in labelled)
+    boxes = sorted((mark.label_x, mark.label_y) for mark in labelled if mark.anchor == "start")
+    width, height = 2.6 * 6.6 * len("City 1"), 2.6 * 11
+    for (x, y), (other_x, other_y) in pairwise(boxes):
+        assert other_x - x >= width or abs(other_y - y) >= height

@@ -50,18 +50,19 @@ def land_path() -> str:
     return "".join(_ring([project(lat, lon) for lon, lat in ring]) for ring in rings)
 
 
-def place_marks(cities: Sequence[tuple[str, str, float, float, float]]) -> list[Mark]:
+def place_marks(cities: Sequence[tuple[str, str, float, float, float]], scale: float = 1.0, most: int = 400) -> list[Mark]:
     """Cities (key, label, latitude, longitude, radius) on the map; the first given get their labels first.
 
-    A label stands right, left, above or below its circle, where it covers neither a circle nor another label; else it is left out.
+    A label stands right, left, above or below its circle, where it covers neither a circle nor another label; else it is left out. Letters
+    are `scale` times as large, circles as far as they keep apart; no label is tried beyond the first `most` cities.
     """
-    spots = [(key, label, *project(lat, lon), radius) for key, label, lat, lon, radius in cities]
+    spots = [(key, label, *project(lat, lon), radius * min(scale, 2)) for key, label, lat, lon, radius in cities]
     taken = [(x - r, y - r, x + r, y + r) for _, _, x, y, r in spots]
     marks = []
     for number, (key, label, x, y, radius) in enumerate(spots):
         mark = Mark(key, x, y, radius, "", 0, 0, "start")
-        for place_x, place_y, anchor in _places(x, y, radius):
-            box = _box(label, place_x, place_y, anchor)
+        for place_x, place_y, anchor in _places(x, y, radius, scale) if number < most else ():
+            box = _box(label, place_x, place_y, anchor, scale)
             others = taken[:number] + taken[number + 1:]
             if box[0] >= 0 and box[2] <= WIDTH and not any(_meet(box, other) for other in others):
                 taken.append(box)
@@ -82,17 +83,18 @@ def _ring(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z"
 
 
-def _places(x: float, y: float, radius: float) -> list[tuple[float, float, str]]:
+def _places(x: float, y: float, radius: float, scale: float) -> list[tuple[float, float, str]]:
+    beside, lower = radius + 4, y + 4 * scale
     return [
-        (x + radius + 4, y + 4, "start"), (x - radius - 4, y + 4, "end"), (x, y - radius - 5, "middle"),
-        (x, y + radius + _LETTER_HEIGHT, "middle"),
+        (x + beside, lower, "start"), (x - beside, lower, "end"), (x, y - radius - 5, "middle"),
+        (x, y + radius + _LETTER_HEIGHT * scale, "middle"),
     ]
 
 
-def _box(label: str, x: float, y: float, anchor: str) -> tuple[float, float, float, float]:
-    width = sum(_CJK_WIDTH if ord(letter) > 0x2E80 else _LETTER_WIDTH for letter in label)
+def _box(label: str, x: float, y: float, anchor: str, scale: float) -> tuple[float, float, float, float]:
+    width = scale * sum(_CJK_WIDTH if ord(letter) > 0x2E80 else _LETTER_WIDTH for letter in label)
     left = {"start": x, "end": x - width, "middle": x - width / 2}[anchor]
-    return left, y - _LETTER_HEIGHT + 3, left + width, y + 3
+    return left, y - (_LETTER_HEIGHT - 3) * scale, left + width, y + 3 * scale
 
 
 def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:

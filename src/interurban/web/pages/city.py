@@ -23,7 +23,7 @@ from interurban.web.newest import Newest, newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.rating import positions
-from interurban.web.pages.shared import by_theme, plain_ranked, share_of, sources_of, spark_points, world
+from interurban.web.pages.shared import by_theme, plain_ranked, share_of, sources_of, spark_points
 from interurban.web.templating import page
 from interurban.web.twins import CityTwin
 
@@ -74,7 +74,6 @@ def city(request: Request, node: OpenNode, language: PageLanguage, city_id: str)
         "feeds": feeds, "days": days, "ranked_from": 100 * RANKED_FROM, "rated": rated, "unrated": unrated,
         "sources": sources_of(each.figure for each in figures), "data": data,
         "realtime": [source for source in node.catalogue.list_sources(city_id) if source.kind != "gtfs"],
-        "map": world([found], language) if found.point() else None,
     }
     return page(request, language, "city.html", context)
 

@@ -232,7 +232,7 @@ def _notes(chosen: Selection, language: str, shown: Sequence[Ranked]) -> list[st
     if shown and len(shown) < len(chosen.ranking):
         notes.append(message("site.picture_goes_on", language, shown=len(shown), count=len(chosen.ranking)))
     if cited := [name for name, _ in sources_of(figures)[:4]]:
-        notes.append(f"{message('site.source', language)}: {'; '.join(cited)}")
+        notes.append(message("site.source", language) + ("：" if language == "zh" else ": ") + "; ".join(cited))
     return notes
 
 

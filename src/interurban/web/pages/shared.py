@@ -21,13 +21,21 @@ from interurban.reports.charts.world import HEIGHT, WIDTH, land_path, place_mark
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
+NARROW, FEW = 2.6, 40
+"""How much larger the letters of the world map are on a phone, as the style sheet has it; of how many cities a label is tried there."""
+
+
 def world(cities: Sequence[City], language: str, radius: float = 5.0, radii: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """The world map with these cities, those first named labelled first; cities without a place are left out."""
+    """The world map with these cities, those first named labelled first; cities without a place are left out.
+
+    `marks` have the labels of a screen, `narrow` the fewer and larger ones of a phone.
+    """
     placed = [(city, point) for city in cities if (point := city.point())]
-    marks = place_marks([
-        (city.id, city.name(language), lat, lon, (radii or {}).get(city.id, radius)) for city, (lat, lon) in placed
-    ])
-    return {"width": WIDTH, "height": HEIGHT, "land": land_path(), "marks": marks, "names": {c.id: c.name(language) for c, _ in placed}}
+    spots = [(city.id, city.name(language), lat, lon, (radii or {}).get(city.id, radius)) for city, (lat, lon) in placed]
+    return {
+        "width": WIDTH, "height": HEIGHT, "land": land_path(), "marks": place_marks(spots), "narrow": place_marks(spots, NARROW, FEW),
+        "names": {c.id: c.name(language) for c, _ in placed},
+    }
 
 
 def by_theme(codes: Iterable[str] | None = None) -> dict[str, list[Indicator]]:
