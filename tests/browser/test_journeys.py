@@ -73,6 +73,52 @@ def test_move_a_weight_and_see_the_rating_made_again(page):
     assert before != after
 
 
+def focused(page) -> str:
+    """Name (or text) and value of what has the focus."""
+    return page.evaluate("(({name, textContent, value}) => `${name || textContent} ${value || ''}`.trim())(document.activeElement)")
+
+
+def test_a_slider_moved_by_keys_keeps_the_focus_and_its_place(page):
+    page.goto("/en/rating/tutorial")
+    slider = page.locator("input[name='w.service']")
+    slider.focus()
+    begin = int(slider.input_value())
+    for step in (1, 2, 3):
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_url(re.compile(rf"w\.service={begin - step}(&|$)"))
+        page.wait_for_selector(".notice >> text=These are your weights")
+        assert focused(page) == f"w.service {begin - step}"
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(rf"w\.service={begin + 3}(&|$)"))
+    page.wait_for_function(f"document.querySelector('#weight-service').getAttribute('value') === '{begin + 3}'")
+    assert focused(page) == f"w.service {begin + 3}" and page.locator("label", has=slider).locator("output").inner_text() == str(begin + 3)
+
+
+def test_what_is_chosen_by_keys_keeps_the_focus(page):
+    page.goto("/en/indicator/population")
+    page.get_by_role("checkbox", name="London").focus()
+    page.keyboard.press("Space")
+    page.wait_for_url(re.compile("cities=london"))
+    page.wait_for_selector(".cards >> text=London")
+    assert focused(page) == "cities london"
+    page.keyboard.press("Tab")
+    second = focused(page).removeprefix("cities ")
+    page.keyboard.press("Space")
+    page.wait_for_url(re.compile(f"cities=london&.*cities={second}|cities=london(,|%2C){second}"))
+    page.wait_for_function("document.querySelectorAll('.cards > li').length === 2")
+    assert focused(page) == f"cities {second}" and page.get_by_role("checkbox", name="London").is_checked()
+    page.get_by_role("link", name="Table", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#shown td.number")
+    page.wait_for_url(re.compile("view=table"))
+    assert focused(page) == "Table"
+    page.get_by_label("Group", exact=True).first.focus()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url(re.compile("group=brics"))
+    assert focused(page) == "group brics" and page.locator("input[name=view]").first.input_value() == "table"
+
+
 def test_fill_the_diagnosis_leave_it_and_come_back(page):
     page.goto("/en/ratings")
     page.get_by_role("link", name="Diagnose your city").click()

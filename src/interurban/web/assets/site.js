@@ -1,5 +1,6 @@
 // What scripts add to pages that work without them: the theme switch, choices that apply at once, filtering of long lists, tooltips.
 const root = document.documentElement;
+const PAUSE_MS = 250;
 
 function dark() {
   return root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -17,9 +18,10 @@ function ready(scope) {
   for (const input of scope.querySelectorAll("input[data-filters]")) {
     input.hidden = false;
     input.oninput = () => filter(input);
+    if (input.value) filter(input);
   }
   for (const form of scope.querySelectorAll("form[data-at-once]")) {
-    form.onchange = (event) => { if (!event.target.matches("[data-filters]")) form.requestSubmit(); };
+    form.onchange = (event) => { if (!event.target.matches("[data-filters]")) apply(form, event.target.type === "range" ? PAUSE_MS : 0); };
     for (const button of form.querySelectorAll("button[data-plain]")) button.hidden = true;
   }
   for (const input of scope.querySelectorAll("input[type=range][data-shows]")) {
@@ -34,6 +36,12 @@ function ready(scope) {
       say(button.dataset.said);
     };
   }
+}
+
+// A slider moved by keys changes at every step: the page is asked for when it rests.
+function apply(form, pause) {
+  clearTimeout(form.waiting);
+  form.waiting = setTimeout(() => form.requestSubmit(), pause);
 }
 
 // What is typed into a form stays in the browser until it has been sent; each step shows how much of it is answered.
