@@ -66,7 +66,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/en/desk/sign-out"): Rule(ALL),
 }
 PUBLIC = {
-    ("GET", "/"), ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/en/desk/sign-in/provider"),
+    ("GET", "/"), ("GET", "/robots.txt"), ("GET", "/favicon.ico"),
+    ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/en/desk/sign-in/provider"),
     ("GET", "/en/desk/sign-in/failed"), ("GET", "/sign-in/back"), ("GET", "/health"), ("GET", "/metrics"),
     ("POST", "/session"), ("GET", "/openapi.json"),
     ("GET", "/downloads/{flow}.{form}"), ("POST", "/en/diagnosis"),

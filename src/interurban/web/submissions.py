@@ -21,7 +21,7 @@ from interurban.web.open_node import OpenNode, RowNumber
 
 routes = APIRouter(tags=["submissions"], responses=REFUSALS)
 
-_MAX_MAPPING_BYTES = 1 << 20
+MAX_MAPPING_BYTES = 1 << 20
 _PAGE = 100
 _Comment = Annotated[str | None, Form(max_length=5000, description="What explains the warnings of the whole file.")]
 
@@ -45,7 +45,7 @@ def submit(
 ) -> dict[str, Any]:
     """Hand in a file of figures. It is kept whatever it holds; the answer says what became of it and lists everything found in it."""
     handed = desk.Handed(
-        file.file, file.filename or "", city, mapping.file.read(_MAX_MAPPING_BYTES) if mapping is not None else None, comment, replaces,
+        file.file, file.filename or "", city, mapping.file.read(MAX_MAPPING_BYTES) if mapping is not None else None, comment, replaces,
         {each.filename or "": each.file for each in evidence or ()},
     )
     made = desk.submit(node, handed, account)

@@ -1,4 +1,4 @@
-"""A mapping: how the columns of somebody's table become ours, as a TOML file.
+"""A mapping: how the columns of somebody's table become ours, as a TOML file. One without columns says only how a file is to be read.
 
     sheet = "Data"                  # of a workbook; by default the first
     title_row = 1                   # the row of titles, as a spreadsheet counts
@@ -50,6 +50,11 @@ class TableMapping:
     encoding: str = "utf-8-sig"
     decimal_mark: str | None = None
 
+    @property
+    def names_columns(self) -> bool:
+        """Whether it says what columns mean; else only how the file is to be read, whose titles must be our field names."""
+        return bool(self.columns or self.constants or self.values)
+
 
 NO_MAPPING = TableMapping(columns={name: name for name in FIELDS})
 
@@ -70,6 +75,14 @@ def read_mapping(contents: bytes) -> TableMapping:
         told = "\n".join(message("submissions.wrong_mapping", setting=setting, allowed=allowed) for setting, allowed in faults)
         raise UsageError(told, setting=faults[0][0], allowed=faults[0][1])
     return TableMapping(**raw)
+
+
+def with_encoding(mapping: bytes | None, encoding: str) -> bytes:
+    """The mapping, or a new one, with this encoding of the file where it names none; UsageError as in `read_mapping`."""
+    contents = mapping or b""
+    read_mapping(contents)
+    text = contents.decode("utf-8-sig")
+    return contents if "encoding" in tomllib.loads(text) else f'encoding = "{encoding}"\n{text}'.encode()
 
 
 def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

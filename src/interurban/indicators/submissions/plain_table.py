@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -21,13 +22,16 @@ def read_plain_table(path: Path, mapping: TableMapping | None = None) -> RawFile
         UnreadableFile: a column that the mapping names is absent or there twice, as is the sheet or the row of titles.
     """
     how = mapping or NO_MAPPING
+    is_mapped = how.names_columns and mapping is not None
+    if not is_mapped:
+        how = dataclasses.replace(how, columns=NO_MAPPING.columns)
     with path.open("rb") as stream:
         excel = is_workbook(stream.read(8))
     rows, sheet = _from_workbook(path, how) if excel else (_from_text(path, how), None)
     titles = rows.get(how.title_row)
     if titles is None:
         raise UnreadableFile("no_title_row", allowed=str(how.title_row))
-    places = _places([str(cell.value or "").strip() for cell in titles], how, is_mapped=mapping is not None)
+    places = _places([str(cell.value or "").strip() for cell in titles], how, is_mapped=is_mapped)
     findings: list[Finding] = []
     found = [
         raw for number, cells in rows.items() if number > how.title_row

@@ -30,7 +30,7 @@ FORMS = (
 
 
 def read_file(path: Path, mapping: TableMapping | None = None) -> RawFile:
-    """The rows of a submitted file; one that comes with a mapping is a table.
+    """The rows of a submitted file; one that comes with a mapping of columns is a table.
 
     Raises:
         UnreadableFile: nothing of it can be used.
@@ -41,7 +41,7 @@ def read_file(path: Path, mapping: TableMapping | None = None) -> RawFile:
         head = stream.read(4096)
     if not head.strip():
         raise UnreadableFile("empty_file")
-    form = FORMS[-1] if mapping is not None else next(form for form in FORMS if form.is_of(path, head))
+    form = FORMS[-1] if mapping is not None and mapping.names_columns else next(form for form in FORMS if form.is_of(path, head))
     read = form.read(path, mapping)
     if not read.rows and not read.findings:
         raise UnreadableFile("empty_file")

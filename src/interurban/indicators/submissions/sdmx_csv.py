@@ -10,7 +10,7 @@ from interurban.exchange.sdmx.mapping import OUR_FLOW
 from interurban.exchange.sdmx.units import unit_code
 from interurban.exchange.sdmx.words import has_version
 from interurban.indicators.catalogue import indicators
-from interurban.indicators.submissions.mapping import TableMapping
+from interurban.indicators.submissions.mapping import NO_MAPPING, TableMapping
 from interurban.indicators.submissions.raw import RawCell, RawFile, RawRow, UnreadableFile, error_at
 from interurban.indicators.submissions.text_table import read_text_table
 
@@ -37,13 +37,13 @@ def is_sdmx_csv(head: bytes) -> bool:
     return title.strip(b'"\r\n ').partition(b"[")[0].decode("ascii", "replace") in _STRUCTURES
 
 
-def read_sdmx_csv(path: Path, _: TableMapping | None = None) -> RawFile:
+def read_sdmx_csv(path: Path, mapping: TableMapping | None = None) -> RawFile:
     """The rows of an SDMX-CSV message; labels beside codes ("MOW: Moscow") are left out.
 
     Raises:
         UnreadableFile: a needed column is absent, or a column is none of the structure's.
     """
-    table = read_text_table(path)
+    table = read_text_table(path, (mapping or NO_MAPPING).encoding)
     titles = table.pop(next(iter(table)))
     components = [title.strip().partition(":")[0].partition("[")[0].strip() for title in titles]
     is_labelled = any(":" in title for title in titles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from pathlib import Path
@@ -15,11 +16,16 @@ _MAX_CELL = 10_000
 def read_text_table(path: Path, encoding: str = "utf-8-sig", delimiter: str | None = None) -> dict[int, list[str]]:
     """Rows that hold anything, by the line on which each begins; the delimiter is that of the titles, when none is given.
 
+    A file that begins with the mark of UTF-16, as spreadsheets write "Unicode text", is read as that.
+
     Raises:
         UnreadableFile: it is not text in this encoding, a quote is never closed, or there are too many rows.
     """
     try:
-        text = path.read_bytes().decode(encoding)
+        contents = path.read_bytes()
+        if contents.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            encoding = "utf-16"
+        text = contents.decode(encoding)
     except UnicodeError as error:
         raise UnreadableFile("not_text", allowed=encoding) from error
     if "\0" in text:

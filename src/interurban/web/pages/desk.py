@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from interurban.indicators.catalogue import get_indicator
 from interurban.indicators.submissions import desk as work
 from interurban.indicators.submissions.as_json import event_json, submission_json
-from interurban.indicators.submissions.side_by_side import side_by_side
+from interurban.indicators.submissions.mapping import with_encoding
+from interurban.indicators.submissions.side_by_side import Compared, side_by_side
 from interurban.model.account import Account, Right, Role
 from interurban.model.submission import OPEN_STATES
+from interurban.model.time_period import time_period
 from interurban.store.node import Node
 from interurban.web.access import (
     COOKIE,
@@ -28,12 +31,17 @@ from interurban.web.access import (
 from interurban.web.border import address_of
 from interurban.web.open_node import OpenNode, RowNumber
 from interurban.web.page_routes import PageLanguage
+from interurban.web.submissions import MAX_MAPPING_BYTES
 from interurban.web.templating import page
 
 routes = APIRouter(include_in_schema=False)
 
 LISTED = 200
 _Text = Annotated[str, Form(max_length=5000)]
+ENCODINGS = {"windows-1251": "Windows-1251", "gb18030": "GB 18030, GBK, GB 2312", "utf-16": "UTF-16", "windows-1252": "Windows-1252"}
+"""Encodings in which spreadsheets of our languages save text, beside UTF-8, with their names."""
+Encoding = Annotated[Literal["", "windows-1251", "gb18030", "utf-16", "windows-1252"], Form()]
+_MOST_DECIMALS = 9
 
 
 @routes.get("/desk")
@@ -72,10 +80,13 @@ def sign_out(node: OpenNode, language: PageLanguage, account: FormOf) -> Respons
 def submit(
     node: OpenNode, language: PageLanguage, account: FormOf, file: Annotated[UploadFile, File()],
     city: Annotated[str, Form(max_length=64)] = "", comment: _Text = "", evidence: Annotated[list[UploadFile] | None, File()] = None,
+    encoding: Encoding = "", mapping: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Hand a file in, and lead to what became of it."""
     proofs = {each.filename: each.file for each in evidence or () if each.filename}
-    made = work.submit(node, work.Handed(file.file, file.filename or "", city or None, None, comment or None, None, proofs), account)
+    columns = mapping.file.read(MAX_MAPPING_BYTES) if mapping is not None and mapping.filename else None
+    how = with_encoding(columns, encoding) if encoding else columns
+    made = work.submit(node, work.Handed(file.file, file.filename or "", city or None, how, comment or None, None, proofs), account)
     return _back(language, f"submission/{made.id}")
 
 
@@ -85,7 +96,8 @@ def submission(request: Request, node: OpenNode, language: PageLanguage, account
     found = work.seen(node, submission_id, account)
     may_review = account.may(Right.REVIEW, found.city_id) and (found.submitted_by != account.name or account.is_owner)
     context = {
-        "account": account, "s": submission_json(found), "rows": [each.row() for each in side_by_side(node, found)],
+        "account": account, "s": submission_json(found), "rows": [_beside(each, language) for each in side_by_side(node, found)],
+        "attached": {each.name for each in found.evidence},
         "csrf": _csrf(request, node),
         "events": [event_json(each) for each in node.catalogue.list_events(submission_id)], "may_review": may_review,
         "city": node.catalogue.get_city(found.city_id),
@@ -141,8 +153,25 @@ def _desk(request: Request, node: Node, account: Account) -> dict[str, Any]:
     return {
         "account": account, "open": [each for each in listed if each.state in OPEN_STATES],
         "done": [each for each in listed if each.state not in OPEN_STATES], "cities": cities, "csrf": _csrf(request, node),
+        "encodings": ENCODINGS,
         "own_cities": own if account.may(Right.REPORT) else [], "collection": _collection(node) if account.may(Right.REVIEW) else [],
     }
+
+
+def _beside(compared: Compared, language: str) -> dict[str, Any]:
+    """A reported value beside what is known, as the page shows it: names, periods, and no more decimals than say something."""
+    row, before, indicator = compared.row(), compared.before, get_indicator(compared.value.indicator)
+    return {
+        **row, "name": indicator.names[language],
+        "decimals": {row[name]: _decimals(row[name], indicator.decimals) for name in ("value", "known", "before")},
+        "before_period": before and time_period(compared.value.frequency, before.first_day, before.last_day),
+    }
+
+
+def _decimals(value: float | None, usual: int) -> int:
+    """The usual decimals, or as many as show all of a value: a reviewer sees what was reported, not what it is rounded to."""
+    exact = (places for places in range(usual, _MOST_DECIMALS) if value is None or round(value, places) == value)
+    return next(exact, _MOST_DECIMALS)
 
 
 def _collection(node: Node) -> list[dict[str, Any]]:
