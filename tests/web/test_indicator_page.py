@@ -171,7 +171,7 @@ def test_a_ranking_tells_year_and_territory(site: TestClient):
 def test_another_source_is_no_trend(site: TestClient):
     told = site.get("/en/city/beijing").text
     assert ">other source</span>" in told and "200,000" not in told
-    assert "▼ 1,000" in site.get("/en/city/oryol").text
+    assert "▼&nbsp;1,000" in site.get("/en/city/oryol").text
     for language, words in (("en", "A line is broken where"), ("ru", "Линия прервана"), ("zh", "折线在")):
         assert words in site.get(f"/{language}/indicator/population?view=trend&cities=beijing").text
         assert words not in site.get(f"/{language}/indicator/population?view=trend&cities=oryol").text

@@ -64,7 +64,7 @@ def place_marks(cities: Sequence[tuple[str, str, float, float, float]], scale: f
         for place_x, place_y, anchor in _places(x, y, radius, scale) if number < most else ():
             box = _box(label, place_x, place_y, anchor, scale)
             others = taken[:number] + taken[number + 1:]
-            if box[0] >= 0 and box[2] <= WIDTH and not any(_meet(box, other) for other in others):
+            if box[0] >= 0 and box[1] >= 0 and box[2] <= WIDTH and box[3] <= HEIGHT and not any(_meet(box, other) for other in others):
                 taken.append(box)
                 mark = Mark(key, x, y, radius, label, place_x, place_y, anchor)
                 break
