@@ -76,6 +76,9 @@ def test_a_course_breaks_where_source_area_or_definition_change():
     assert [[each.value for each in part] for part in unbroken(line)] == [[1, 2], [3, 4], [5]]
     assert [break_between(*pair) for pair in pairwise(line)] == ["", "source", "", "definition"]
     assert break_between(line[0], dataclasses.replace(line[1], area_definition="MET")) == "area"
+    derived = dataclasses.replace(line[0], origin="derived", source="", confidence="B")
+    assert break_between(derived, dataclasses.replace(derived, confidence="D")) == "source"
+    assert break_between(line[0], dataclasses.replace(line[1], confidence="D")) == ""
     assert unbroken([]) == []
 
 

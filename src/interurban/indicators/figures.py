@@ -137,10 +137,14 @@ def course(figures: Iterable[Figure]) -> list[Figure]:
 
 
 def break_between(before: Figure, after: Figure) -> str:
-    """What makes two figures of a course incomparable: "area", "source" or "definition"; "" where nothing does."""
+    """What makes two figures of a course incomparable: "area", "source" or "definition"; "" where nothing does.
+
+    A derived figure names no source; that its confidence is another one tells that one of its parts has another source.
+    """
     if before.area_definition != after.area_definition:
         return "area"
-    if (before.origin, before.source) != (after.origin, after.source):
+    is_derived = before.origin == after.origin == "derived"
+    if (before.origin, before.source) != (after.origin, after.source) or (is_derived and before.confidence != after.confidence):
         return "source"
     return "definition" if before.definition_version != after.definition_version else ""
 
