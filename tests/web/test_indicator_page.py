@@ -120,6 +120,7 @@ def test_a_picture_shows_as_much_as_the_page_with_title_and_source(site: TestCli
     short = site.get("/en/indicator/pt_stop_density.svg?year=2024").text  # not the one that was kept
     assert ">The first 2 of 4 cities<" in short and "Oryol" not in short and "Moscow" in short
     assert ">Source: Yearbook<" in site.get("/en/indicator/pt_stop_density.svg?view=trend").text
+    assert "computed from feeds<" in site.get("/en/indicator/pt_commercial_speed.svg?year=2024").text
 
 
 def test_what_is_divided_has_the_unit_the_interval_and_the_grade_of_a_quotient(site: TestClient):

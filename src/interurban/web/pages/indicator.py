@@ -231,7 +231,8 @@ def _notes(chosen: Selection, language: str, shown: Sequence[Ranked]) -> list[st
     notes = []
     if shown and len(shown) < len(chosen.ranking):
         notes.append(message("site.picture_goes_on", language, shown=len(shown), count=len(chosen.ranking)))
-    if cited := [name for name, _ in sources_of(figures)[:4]]:
+    origins = [message(f"site.origin_{origin}", language) for origin in dict.fromkeys(f.origin for f in figures if not f.source)]
+    if cited := [*(name for name, _ in sources_of(figures)[:4]), *origins]:
         notes.append(message("site.source", language) + ("：" if language == "zh" else ": ") + "; ".join(cited))
     return notes
 
