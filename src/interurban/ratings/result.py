@@ -50,6 +50,20 @@ class LeftOut:
     non_zero_share: float
 
 
+@dataclass(frozen=True, slots=True)
+class WithoutScore:
+    """A city of the table without a score.
+
+    `why` is "rule" where the city rule leaves it out, "screen" where too few of its indicators are known, "floor" where too little of the
+    weight is; `known_share` is the share of the weight that is known (None by the rule), `missing` the nodes below the top without a score.
+    """
+
+    city: str
+    why: str
+    known_share: float | None
+    missing: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RatingResult:
     """Scores and ranks of the cities that were rated, with every step that led there.
@@ -150,6 +164,20 @@ class RatingResult:
         return tuple(
             LeftOut(names[i], float(screened.known_share[i]), float(screened.non_zero_share[i])) for i in np.flatnonzero(~screened.keep)
         )
+
+    def without_score(self) -> tuple[WithoutScore, ...]:
+        """Every row of the table that has no score, with why: those below the floor first, then the screened, then those of the rule."""
+        known, scores = self.known_share(), self.scores()
+        below = self.definition.codes(len(self.definition.levels) - 1)
+        parts = np.isnan([self.scores(code) for code in below])
+        rows, chosen = self.plan.table.row_names(), set(self.chosen.table.row_names())
+        floor = [
+            WithoutScore(rows[i], "floor", float(known[i]), tuple(code for code, gone in zip(below, parts[:, i], strict=True) if gone))
+            for i in np.flatnonzero(np.isnan(scores))
+        ]
+        screened = [WithoutScore(each.city, "screen", each.known_share, ()) for each in self.left_out()]
+        ruled = [WithoutScore(row, "rule", None, ()) for row in self.table.row_names() if row not in chosen]
+        return (*floor, *screened, *ruled)
 
     def imputed_cells(self) -> tuple[Cell, ...]:
         """Every value that was put in for a missing one."""

@@ -442,6 +442,21 @@ class RatingNameTwin(NameTwin):
 
 
 @dataclass(frozen=True)
+class LeftOutTwin:
+    """A city without a score.
+
+    `why` is "rule" (the definition's rule of cities), "screen" (too few indicators known; `known_share` is of these) or "floor" (too little
+    of the weight known; `missing` are the directions without a score).
+    """
+
+    city: str
+    name: str
+    why: Literal["rule", "screen", "floor"]
+    known_share: float | None
+    missing: list[str]
+
+
+@dataclass(frozen=True)
 class WhatIfTwin:
     """Score and rank before and after other values, and all scores that moved; null where there is no score."""
 
@@ -474,7 +489,7 @@ class RatingTwin:
     runs: int
     seed: int
     ranking: list[ScoreTwin]
-    left_out: list[str]
+    left_out: list[LeftOutTwin]
     groups_not_told_apart: list[list[str]]
     city: RatedCityTwin | None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -38,7 +39,7 @@ def compare(request: Request, node: OpenNode, language: PageLanguage, cities: Ci
     rows = {
         theme: [_row(each, chosen, known) for each in listed] for theme, listed in by_theme(shared).items()
     }
-    sentences = differences(chosen, shared, known, language)
+    sentences = [each.text for each in differences(chosen, shared, known, language)]
     data = {
         "cities": [each.id for each in chosen], "sentences": sentences,
         "figures": {
@@ -76,12 +77,21 @@ def _part(value: float, most: float) -> float:
     return max(0.0, value / most) if most > 0 else 0.0
 
 
-def differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, language: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A sentence on two cities, by their ids, of which one has `ratio` times as much as the other."""
+
+    text: str
+    cities: tuple[str, str]
+    ratio: float
+
+
+def differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, language: str) -> list[Difference]:
     """The largest differences between the best and the worst city, as sentences; only where their intervals do not meet.
 
     A value that its maker calls unreliable is compared with nothing.
     """
-    found: list[tuple[float, str]] = []
+    found: list[Difference] = []
     names = {each.id: each.name(language) for each in chosen}
     for code in shared:
         indicator = indicators()[code]
@@ -100,5 +110,5 @@ def differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, la
             ratio=number(ratio, 1, language), high_value=number(high.value, indicator.decimals, language),
             low_value=number(low.value, indicator.decimals, language), unit=message(f"units.{indicator.unit}", language),
         )
-        found.append((ratio, text))
-    return [text for _, text in sorted(found, key=lambda pair: -pair[0])[:SENTENCES]]
+        found.append(Difference(text, (high.city_id, low.city_id), ratio))
+    return sorted(found, key=lambda each: -each.ratio)[:SENTENCES]

@@ -14,6 +14,7 @@ from interurban.indicators.baseline.tables import baseline_cities
 from interurban.indicators.catalogue import indicators
 from interurban.indicators.diagnosis import Diagnosis, diagnose, reference_definition
 from interurban.indicators.diagnosis_form import Field, FormStep, check_answers, climate_form
+from interurban.indicators.rating_files import read_rating
 from interurban.locales import message
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.rating import name_of
@@ -71,6 +72,7 @@ def _page(
         "peers": [(each, baseline_cities()[each.city].city.name(language)) for each in found.peers] if found else [],
         "stand_ins": [indicators()[code].names[language] for code in found.stand_ins] if found else [],
         "missing": [name_of(definition, code, language) for code in found.missing] if found else [],
+        "least": read_rating(definition.id).cities.at_least["population"],
         "name": lambda code: name_of(definition, code, language),
         "data": {"rating": definition.id, "version": definition.version, "steps": [_step_data(each, language) for each in climate_form()]},
     }

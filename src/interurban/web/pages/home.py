@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -32,7 +33,7 @@ FEATURED = (
 SHOWN = 8
 NEWS, NEW_FEEDS, NEW_DAYS = 10, 5, 3
 RECORDING_DAYS = 5
-COMPARED = 3
+COMPARED, CANDIDATES = 3, 12
 
 
 @page_at(routes, "/", HomeTwin)
@@ -45,7 +46,7 @@ def home(request: Request, node: OpenNode, language: PageLanguage) -> Response:
     largest_first = sorted(with_data, key=lambda city: -(known.value(city.id, "population") or 0))
     by_name = in_order(with_data, language)
     featured, news = _featured(known), _news(node)
-    compared, rated = _compared(known, with_data, language), widest(node, language)
+    compared, rated = _compared(known, largest_first, language), widest(node, language)
     names = {city.id: city for city in cities}
     data = {
         "cities": [_plain_city(city, language, known) for city in by_name], "observations": there.count,
@@ -110,13 +111,23 @@ def _dated(news: Sequence[Mapping[str, Any]]) -> dict[dt.date, list[dict[str, An
     return by_day
 
 
-def _compared(known: Newest, cities: Sequence[City], language: str) -> tuple[list[City], list[str]] | None:
-    """The cities of which most is known, of these the largest, with how they differ; None where no difference is certain."""
-    by_data = sorted(cities, key=lambda city: (-len(known.by_city[city.id]), -(known.value(city.id, "population") or 0), city.id))
-    chosen = by_data[:COMPARED]
-    shared = [code for code in indicators() if sum(code in known.by_city[city.id] for city in chosen) > 1]
-    sentences = differences(chosen, shared, known, language)[:COMPARED]
-    return (chosen, sentences) if sentences else None
+def _compared(known: Newest, largest_first: Sequence[City], language: str) -> tuple[list[City], list[str]] | None:
+    """Of the largest cities those that differ in most ways, if they may of several countries, with the sentences that say so.
+
+    None where no difference is certain.
+    """
+    best: tuple[list[City], list[str]] = ([], [])
+    for chosen in combinations(largest_first[:CANDIDATES], min(COMPARED, len(largest_first))):
+        shared = [code for code in indicators() if sum(code in known.by_city[city.id] for city in chosen) > 1]
+        found = differences(chosen, shared, known, language)[:COMPARED]
+        named = {city_id for each in found for city_id in each.cities}
+        best = max(best, ([city for city in chosen if city.id in named], [each.text for each in found]), key=_variety)
+    return best if best[1] else None
+
+
+def _variety(compared: tuple[list[City], list[str]]) -> tuple[int, int, int]:
+    cities, sentences = compared
+    return len(sentences), len(cities), len({city.country for city in cities})
 
 
 def _plain_city(city: City, language: str, known: Newest) -> dict[str, Any]:

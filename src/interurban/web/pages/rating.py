@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -17,7 +18,7 @@ from interurban.indicators.catalogue import indicators
 from interurban.indicators.rating_files import read_rating, shipped_ratings
 from interurban.indicators.rating_table import RatingData, rating_data
 from interurban.indicators.typed_amount import typed_amount
-from interurban.locales import message
+from interurban.locales import message, number
 from interurban.model import City
 from interurban.model.indicator import Bounds
 from interurban.ratings.archive import archive_of
@@ -82,19 +83,19 @@ def rating(request: Request, node: OpenNode, language: PageLanguage, name: str, 
     weights = _own_weights(request, definition, language)
     made = _make(node, name, tuple(sorted(weights.items())))
     cities = {each.id: each for each in node.catalogue.list_cities()}
-    rows = _rows(made, cities, language)
+    rows, left_out = _rows(made, cities, language), _left_out(made, cities, language)
     looked_at = _one_city(made, city, _other_values(request, definition, language), language) if city else None
     data = {
         "id": made.definition.id, "version": made.definition.version, "weights": dict(made.result.weights()) if made.result else {},
         "own_weights": weights, "runs": RUNS if made.runs else 0, "seed": SEED,
-        "ranking": rows, "left_out": [each.city for each in made.result.left_out()] if made.result else [],
+        "ranking": rows, "left_out": left_out,
         "groups_not_told_apart": [list(band) for band in made.runs.bands()] if made.runs else [], "city": looked_at and looked_at["data"],
     }
     context = {
         "made": made, "definition": made.definition, "rows": rows, "weights": _weights(made, weights, language), "own_weights": weights,
         "cities": cities, "city": cities.get(city), "looked_at": looked_at, "bands": made.runs.bands() if made.runs else [],
         "charts": _charts(node, _state(node), name, tuple(sorted(weights.items())), language),
-        "left_out": made.result.left_out() if made.result else [], "runs": RUNS, "parts": _parts(made, language),
+        "left_out": _by_reason(made, left_out, language), "runs": RUNS, "parts": _parts(made, language),
         "wanted": [(each.code, name_of(made.definition, each.code, language)) for each in made.definition.indicators], "data": data,
     }
     return page(request, language, "rating.html", context)
@@ -169,8 +170,8 @@ def _made(node: Node, _state: str, name: str, weights: tuple[tuple[str, float], 
 def _charts(node: Node, state: str, name: str, weights: tuple[tuple[str, float], ...], language: str) -> dict[str, str]:
     """How likely each rank is, and where the uncertainty comes from, as SVG; nothing without uncertainty or scores."""
     made = _made(node, state, name, weights)
-    if made.result is None or made.runs is None or made.data is None or all(map(math.isnan, made.result.scores())):
-        return {}
+    if made.result is None or made.runs is None or made.data is None or np.isfinite(made.result.scores()).sum() < 2:
+        return {}  # one city has one rank, whatever is uncertain
     names = {city.id: city.name(language) for city in node.catalogue.list_cities()}
     found = sensitivity(made.definition, made.data.table, SENSITIVITY_ROWS, SEED)
     specs = {
@@ -245,6 +246,31 @@ def _rows(made: Made, cities: Mapping[str, City], language: str) -> list[dict[st
     return sorted(rows, key=lambda row: (row["mean_rank"], row["rank"], row["city"]))
 
 
+def _left_out(made: Made, cities: Mapping[str, City], language: str) -> list[dict[str, Any]]:
+    """Cities of the table without a score, by name."""
+    found = made.result.without_score() if made.result else ()
+    named = [{**asdict(each), "name": cities[each.city].name(language) if each.city in cities else each.city} for each in found]
+    return sorted(named, key=lambda each: str(each["name"]))
+
+
+def _by_reason(made: Made, left_out: Sequence[Mapping[str, Any]], language: str) -> dict[str, list[Mapping[str, Any]]]:
+    """Cities without a score by the reason why."""
+    reasons: dict[str, list[Mapping[str, Any]]] = {}
+    for each in sorted(left_out, key=lambda each: each["why"]):
+        match each["why"]:
+            case "rule":
+                rule = made.definition.cities.at_least
+                asked = [f"{name_of(made.definition, code, language)} ≥ {number(least, 0, language)}" for code, least in rule.items()]
+                reason = message("site.left_out_rule", language, rule=", ".join(asked) or ", ".join(made.definition.cities.codes))
+            case "screen":
+                reason = message("site.left_out_screen", language)
+            case _:
+                missing = [name_of(made.definition, code, language) for code in each["missing"]]
+                reason = message("site.left_out_floor", language, missing=", ".join(missing))
+        reasons.setdefault(reason, []).append(each)
+    return reasons
+
+
 def _parts(made: Made, language: str) -> list[tuple[str, str]]:
     """The directions below the top with their names."""
     top = len(made.definition.levels) - 1
@@ -257,21 +283,32 @@ def _weights(made: Made, own: Mapping[str, float], language: str) -> list[dict[s
     listed = []
     for level in reversed(definition.levels):
         for code, parent in level.parents.items():
-            if parent:
+            # One that stands alone below its parent has no proportion to anything.
+            if parent and list(level.parents.values()).count(parent) > 1:
                 name, weight = name_of(definition, code, language), own.get(code, level.weights[code])
-                listed.append({"code": code, "name": name, "parent": parent, "weight": weight})
+                listed.append({"code": code, "name": name, "weight": weight, "idle": _idle(made, parent, code)})
     return listed
+
+
+def _idle(made: Made, parent: str, code: str) -> bool:
+    """Whether nothing is known of a node, or of any other below its parent: then its weight moves no score."""
+    if made.result is None:
+        return False
+    scores = made.result.scores
+    siblings = [each for level in made.definition.levels for each, above in level.parents.items() if above == parent]
+    known = [each for each in siblings if not np.isnan(scores(each)).all()]
+    return code not in known or len(known) == 1
 
 
 def name_of(definition: Definition, code: str, language: str) -> str:
     """Name of an indicator or node of a rating."""
     for each in definition.indicators:
-        if each.code == code:
-            return each.names.get(language) or (indicators()[code].names[language] if code in indicators() else code)
+        if each.code == code and each.names.get(language):
+            return each.names[language]
     for level in definition.levels:
         if code in level.parents:
             return level.names.get(code, {}).get(language) or (definition.names[language] if code == definition.top else code)
-    return code
+    return indicators()[code].names[language] if code in indicators() else code
 
 
 def _one_city(made: Made, city: str, values: Mapping[str, float], language: str) -> dict[str, Any] | None:
@@ -282,19 +319,20 @@ def _one_city(made: Made, city: str, values: Mapping[str, float], language: str)
     present = reference_values(result, city)
     gains = [gain for gain in marginal_gains(result, city) if gain.best_gain > 0][:GAINS]
     asked: WhatIf | None = what_if(result, city, values) if values else None
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
-            "code": code, "name": name_of(made.definition, code, language), "value": _known(value), "asked": values.get(code),
+            "indicator": indicators()[code], "name": name_of(made.definition, code, language), "value": _known(value),
+            "asked": values.get(code),
             "score": _known(result.scores(code)[result.cities.index(city)]),
         }
         for code, value in present.items()
     ]
     data: dict[str, Any] = {
-        "city": city, "values": {row["code"]: row["value"] for row in rows},
+        "city": city, "values": {row["indicator"].code: row["value"] for row in rows},
         "what_if": asked and asdict(asked),
     }
     data["gains"] = [asdict(gain) for gain in gains]
-    named = [(name_of(made.definition, gain.indicator, language), gain) for gain in gains]
+    named = [(name_of(made.definition, gain.indicator, language), indicators()[gain.indicator], gain) for gain in gains]
     return {"rows": rows, "gains": named, "asked": asked, "data": data}
 
 
