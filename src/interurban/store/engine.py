@@ -298,11 +298,12 @@ def warm_up() -> None:
 
     That takes longer than reading a small feed, and reading leaves the interpreter free most of the time.
     """
-    if not has_plans():
-        threading.Thread(target=_compile_something, daemon=True).start()
+    threading.Thread(target=_compile_something, daemon=True).start()
 
 
 def _compile_something() -> None:
+    if has_plans():  # what that takes to know, a hash of our code, is worth a thread, too
+        return
     import ibis
 
     compiled(ibis.table({"a": "int64"}, name="t").filter(lambda t: t.a > 0))
