@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import re
 import string
@@ -70,7 +71,7 @@ def test_no_message_is_left_over():
     whole, built = template_keys()
     everywhere = whole.union(*(strings(module.tree) for module in speaking()))
     wanted = built.union(*(patterns(module.tree) for module in speaking()))
-    words = set().union(*(quoted(module.path.read_text(encoding="utf-8")) for module in speaking())) | units() | themes()
+    words = set().union(*(quoted(module.path.read_text(encoding="utf-8")) for module in speaking())) | units() | themes() | parameters()
     unused = {
         f"{area}.{key}" for area in AREAS for key in texts("en", area)
         if f"{area}.{key}" not in everywhere and not is_built(f"{area}.{key}", wanted, words)
@@ -86,6 +87,12 @@ def is_key(text: str) -> bool:
 def quoted(source: str) -> set[str]:
     """Words in quotation marks of either kind, those inside SQL too: notice codes are made there."""
     return set(re.findall(r"""['"]([A-Za-z0-9_]+)['"]""", source))
+
+
+def parameters() -> set[str]:
+    """Names of what numbers are computed with: metrics are called with them."""
+    calls = (module for module in speaking() if module.path.name.startswith("from_"))
+    return {each.arg for module in calls for each in ast.walk(module.tree) if isinstance(each, ast.keyword) and each.arg}
 
 
 def units() -> set[str]:

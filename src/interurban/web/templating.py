@@ -79,6 +79,10 @@ def environment(language: str) -> Environment:
     def day(value: dt.date) -> str:
         return str(format_date(value, format="long" if language != "zh" else "medium", locale=LOCALES[language]))
 
+    def word(kind: str, name: str) -> str:
+        """What a parameter, method or input is called; one that nobody named, by its own name."""
+        return t(f"lineage.{kind}_{name}") if has_message(f"lineage.{kind}_{name}") else name
+
     def moment(value: dt.datetime) -> str:
         """A moment in UTC, to the minute."""
         return f"{day(value)}{' ' if language == 'zh' else ', '}{value:%H:%M} UTC"
@@ -98,7 +102,7 @@ def environment(language: str) -> Environment:
         return str(Locale.parse(LOCALES[language]).territories.get(code, code))
 
     made.globals.update(
-        t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, moment=moment, month_name=month_name,
+        t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, moment=moment, word=word, month_name=month_name,
         weekday_name=weekday_name, listed=listed, country=country, mode_name=lambda mode: mode_name(mode, language),
         name_of=lambda indicator, mode: name_of(indicator, mode, language),
         comma="、" if language == "zh" else ", ", colon="：" if language == "zh" else ": ",

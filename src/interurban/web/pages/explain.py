@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from interurban.errors import NotFound
+from interurban.indicators.catalogue import indicators
 from interurban.indicators.explain import Explanation
 from interurban.indicators.explain import explain as walk_back
-from interurban.locales import message
+from interurban.locales import has_message, message
 from interurban.model import Observation
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
@@ -35,7 +36,7 @@ def explain(request: Request, node: OpenNode, language: PageLanguage, observatio
     revisions = [each for each in node.observations(told.city_id, told.indicator, told.mode, history=True)
                  if each.observation.time_period == told.time_period and _is_seen(each.observation, sight)]
     context = {
-        "e": explanation, "o": told, "parameters": {name: _written(value) for name, value in sorted(told.parameters.items())},
+        "e": explanation, "o": told, "parameters": [_parameter(*each, language) for each in sorted(told.parameters.items())],
         "revisions": revisions, "data": plain(explanation),
     }
     answer = page(request, language, "explain.html", context)
@@ -80,7 +81,21 @@ def plain(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _written(value: object) -> str:
+def _parameter(name: str, value: object, language: str) -> tuple[str, str, str | None]:
+    """A parameter as the page shows it: what it is called, what it is, and the page that it leads to, if any."""
+    place, _, part = name.partition("_")
+    key = f"lineage.parameter_{name}"
+    label = message(key, language) if has_message(key) else name
+    if name in ("numerator", "denominator") and value in indicators():
+        return label, indicators()[str(value)].names[language], f"/{language}/indicator/{value}"
+    if place == "numerator" and part in indicators():
+        return message("lineage.part", language, indicator=indicators()[part].names[language]), str(value), f"/{language}/explain/{value}"
+    return label, _written(value, language), f"/{language}/explain/{value}" if name.endswith("_observation") else None
+
+
+def _written(value: object, language: str) -> str:
+    if isinstance(value, bool):
+        return message("lineage.yes" if value else "lineage.no", language)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
