@@ -47,8 +47,9 @@ class Style:
         return message(key, self.language, **values)
 
     def mode(self, mode: str) -> str:
-        """A mode as the list offers it: its code, then its name."""
-        return f"{mode} – {message(f'cli.mode_{mode}', self.language)}"
+        """A mode as the list offers it: its code, then its name where that is another word."""
+        name = message("site.all_modes" if mode == "all" else f"cli.mode_{mode}", self.language)
+        return mode if name == mode else f"{mode} – {name}"
 
     def status(self, code: str) -> str:
         """A status as the list offers it: its code, then what it means."""

@@ -150,7 +150,7 @@ def _write_question(sheet: Worksheet, row: int, question: Question, style: Style
         "key": key_of(indicator.code, question.mode, question.area_definition),
         "indicator": indicator.code, "name": indicator.names[style.language], "mode": style.mode(question.mode),
         "unit": style.unit(indicator.unit), "previous": previous.value if previous else None,
-        "previous_period": str(previous.last_day) if previous else None,
+        "previous_period": str(previous.last_day.year) if previous else None,
         "note": style.text("questionnaire.usual", allowed=style.interval(indicator.plausible)) if indicator.plausible != Bounds() else None,
     }
     _write_cells(sheet, row, written, TO_FILL, style)
