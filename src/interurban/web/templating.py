@@ -105,7 +105,7 @@ def environment(language: str) -> Environment:
         t=t, language=language, languages=LANGUAGES, asset=asset_url, unit=unit, day=day, moment=moment, word=word, month_name=month_name,
         weekday_name=weekday_name, listed=listed, country=country, mode_name=lambda mode: mode_name(mode, language),
         name_of=lambda indicator, mode: name_of(indicator, mode, language),
-        comma="、" if language == "zh" else ", ", colon="：" if language == "zh" else ": ",
+        comma="、" if language == "zh" else ", ", colon="：" if language == "zh" else ": ", semicolon="；" if language == "zh" else "; ",
         number=lambda value, decimals=0: "—" if value is None or math.isnan(value) else number(value, decimals, language), query=_query,
     )
     return made
