@@ -20,9 +20,9 @@ def test_the_server_tells_its_address_and_ends_in_order(node_folder, number):
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         address = re.search(r"http://127\.0\.0\.1:\d+/", server.stderr.readline())[0]
-        assert httpx.get(f"{address}health").json()["status"] == "ok"
+        assert httpx.get(f"{address}health", timeout=60).json()["status"] == "ok"
         server.send_signal(number)
-        told = server.communicate(timeout=20)[1]
+        told = server.communicate(timeout=60)[1]
         assert server.returncode == 0
         assert "GET /health 200" in told
         assert "Traceback" not in told

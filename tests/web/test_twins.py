@@ -104,7 +104,7 @@ def test_pages_answer_as_described(site: Site, mode: GenerationMode):
             if mode is GenerationMode.POSITIVE and data.draw(st.booleans(), label="things that exist"):
                 for name in case.path_parameters:
                     case.path_parameters[name] = data.draw(st.sampled_from(site.known[name]), label=name)
-            answer = case.call()
+            answer = case.call(timeout=60)
             answered.setdefault(case.operation.path, set()).add(answer.status_code)
             case.validate_response(answer, checks=CHECKS)
 
@@ -140,7 +140,7 @@ def test_what_is_found_has_the_form_of_its_twin(site: Site, language: str):
             seen.add(template)
             case = operations[template].Case(method="GET", path_parameters=parameters(template, f"/{language}{place}"))
             case.query = dict(pair.split("=", 1) for pair in query.split("&") if pair)
-            answer = case.call()
+            answer = case.call(timeout=60)
             assert answer.status_code == 200, (address, answer.text[:300])
             case.validate_response(answer, checks=CHECKS)
     assert seen == set(described) - {"/{language}/rating/{name}/archive.json"}

@@ -44,7 +44,7 @@ def test_the_server_does_what_its_description_says(api, mode):
         with contextlib.suppress(Unsatisfiable):  # what has no parameters cannot be asked for wrongly
             asked()
     assert len({path for path, _ in tried}) >= 6
-    assert 200 in {status for _, status in tried}
+    assert mode is GenerationMode.NEGATIVE or 200 in {status for _, status in tried}
 
 
 def test_the_description_is_openapi_3_1_without_other_servers(client):
