@@ -83,7 +83,8 @@ def kill_again_and_again(folder: Path, clock: tuple[float, float, float], log: P
             wait_for_poll(log, len(polls(log)))
             process.join(4 * chance.random())
         since = moment()
-        time.sleep(4 * chance.random())
+        # The first absence holds a whole message for certain: without one that is missed this would prove little.
+        time.sleep(4 * chance.random() if dead else 2.2 * APART_S / SPEED)
         dead.append((since, moment()))
     process = start(folder, clock, log)
     with none_outlives([process]):
