@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from itertools import pairwise
 
 import pytest
 
-from interurban.indicators.figures import Figure, break_between, course, median, newest, per, ranked, unbroken
+from interurban.indicators.figures import Figure, break_between, course, figures_of, median, per, ranked, unbroken
+from interurban.model import City, Observation
+from interurban.store.node import Node
 
 
 def figure(city: str, value: float, half: float = 0.0, period: str = "2020", indicator: str = "x") -> Figure:
@@ -41,11 +44,8 @@ def test_values_that_differ_in_the_thirteenth_digit_are_equal():
     assert {rank for rank, _, _ in ranks("higher", figure("a", 3.4), figure("b", 3.4000000000000004)).values()} == {1}
 
 
-def test_the_newest_not_later_than_the_year():
-    listed = [figure("a", 1, period="2018"), figure("a", 2, period="2021"), figure("b", 3, period="2022")]
-    assert {f.city_id: f.value for f in newest(listed).values()} == {"a": 2, "b": 3}
-    assert {f.city_id: f.value for f in newest(listed, 2020).values()} == {"a": 1}
-    assert [f.value for f in course([listed[1], listed[0]])] == [1, 2]
+def test_a_course_is_in_the_order_of_time():
+    assert [f.value for f in course([figure("a", 2, period="2021"), figure("a", 1, period="2018")])] == [1, 2]
 
 
 def test_division_takes_the_denominator_nearest_in_time():
@@ -85,3 +85,16 @@ def test_a_course_breaks_where_source_area_or_definition_change():
 def test_median_of_nothing_is_nothing():
     assert median([]) is None
     assert median([figure("a", 1), figure("b", 4)]) == pytest.approx(2.5)
+
+
+def test_territories_of_other_names_are_not_mixed(node: Node):
+    node.catalogue.add_city(City("moscow", "Moscow", "RU", "Europe/Moscow"))
+    node.catalogue.add_observations(
+        Observation(
+            "moscow", "population", 1, "inhabitants", value, "A", "test", period_start=dt.date(year, 1, 1),
+            period_end=dt.date(year, 12, 31), origin="imported", area_definition=area, confidence="B", source="s",
+        )
+        for area, year, value in (("OLD", 2011, 10.0), ("OLD", 2020, 11.0), ("NEW", 2021, 12.0))
+    )
+    assert [(f.area_definition, f.value) for f in figures_of(node.catalogue)] == [("NEW", 12.0)]
+    assert len(figures_of(node.catalogue, newest_only=True)) == 1

@@ -84,7 +84,7 @@ def figures_of(
         modes=None if mode is None else (mode,), newest_only=newest_only, columns=_COLUMNS,
         time_to=None if until is None else dt.date(until, 12, 31),
     )
-    found: dict[tuple[str, str, str], dict[tuple[int, int], list[Figure]]] = {}
+    found: dict[tuple[str, str, str], dict[tuple[int, str, int, str], list[Figure]]] = {}
     for batch in catalogue.stream_answers(query):
         # Column by column: a dictionary for each row would take longer than reading the rows.
         for figure in map(_figure, *(batch.column(name).to_pylist() for name in _COLUMNS)):
@@ -92,16 +92,6 @@ def figures_of(
                 series = found.setdefault((figure.city_id, figure.indicator, figure.mode), {})
                 series.setdefault(_place(figure.area_definition, figure.frequency), []).append(figure)
     return [figure for series in found.values() for figure in series[min(series)]]
-
-
-def newest(figures: Iterable[Figure], year: int | None = None) -> dict[tuple[str, str, str], Figure]:
-    """The latest figure of each city, indicator and mode, not later than `year`."""
-    chosen: dict[tuple[str, str, str], Figure] = {}
-    for each in figures:
-        key = (each.city_id, each.indicator, each.mode)
-        if (year is None or each.year <= year) and (key not in chosen or chosen[key].time_period <= each.time_period):
-            chosen[key] = each
-    return chosen
 
 
 def ranked(figures: Iterable[Figure], direction: str) -> list[Ranked]:
@@ -192,10 +182,11 @@ def _both(*texts: str | None) -> str:
     return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
-def _place(area: str, frequency: str) -> tuple[int, int]:
+def _place(area: str, frequency: str) -> tuple[int, str, int, str]:
+    """What sorts the series of a city; those of territories or frequencies of other names come last, each by itself."""
     return (
-        _AREAS.index(area) if area in _AREAS else len(_AREAS),
-        _FREQUENCIES.index(frequency) if frequency in _FREQUENCIES else len(_FREQUENCIES),
+        _AREAS.index(area) if area in _AREAS else len(_AREAS), area,
+        _FREQUENCIES.index(frequency) if frequency in _FREQUENCIES else len(_FREQUENCIES), frequency,
     )
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 from interurban.indicators.catalogue import indicators
-from interurban.indicators.figures import Figure, Ranked, figures_of, newest, ranked
+from interurban.indicators.figures import Figure, Ranked, figures_of, ranked
 from interurban.store.node import Node
 
 ALL = "all"
@@ -75,9 +75,8 @@ def newest_of(node: Node) -> Newest:
 
 def _read(node: Node) -> Newest:
     listed: dict[tuple[str, str], list[Figure]] = {}
-    for figure in newest(figures_of(node.catalogue, mode=None, newest_only=True)).values():
-        if figure.indicator in indicators():
-            listed.setdefault((figure.indicator, figure.mode), []).append(figure)
+    for figure in figures_of(node.catalogue, mode=None, newest_only=True):
+        listed.setdefault((figure.indicator, figure.mode), []).append(figure)
     rankings = {(code, mode): ranked(figures, indicators()[code].direction) for (code, mode), figures in listed.items()}
     by_city: dict[str, dict[str, Ranked]] = {}
     by_mode: dict[str, dict[str, list[Ranked]]] = {}

@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from test_decode import mixed
 
 from interurban.collect.gtfs_realtime.decode import Decoded, decode
-from interurban.collect.gtfs_realtime.json_form import decode_json
+from interurban.collect.gtfs_realtime.json_form import protobuf_of_json
 from interurban.errors import UnreadableFeed
 
 TABLES = ("vehicle_positions", "trip_updates", "trip_update_stops", "alerts")
@@ -26,14 +26,14 @@ def same(one: Decoded, other: Decoded) -> bool:
 def test_field_names_and_enums_in_both_ways(is_snake_case: bool, are_enums_numbers: bool):
     feed = mixed()
     told = MessageToDict(feed, preserving_proto_field_name=is_snake_case, use_integers_for_enums=are_enums_numbers)
-    assert same(decode_json(json.dumps(told).encode()), decode(feed.SerializeToString()))
+    assert same(decode(protobuf_of_json(json.dumps(told).encode())), decode(feed.SerializeToString()))
 
 
 def test_a_wrapped_message_is_found():
     feed = mixed()
     wrapped = {"status": "OK", "response": MessageToDict(feed), "error": None}
-    assert same(decode_json(json.dumps(wrapped).encode()), decode(feed.SerializeToString()))
-    assert same(decode_json(b"\xef\xbb\xbf" + json.dumps(wrapped).encode()), decode(feed.SerializeToString()))
+    assert same(decode(protobuf_of_json(json.dumps(wrapped).encode())), decode(feed.SerializeToString()))
+    assert same(decode(protobuf_of_json(b"\xef\xbb\xbf" + json.dumps(wrapped).encode())), decode(feed.SerializeToString()))
 
 
 def test_what_publishers_write_beside_the_mapping_is_understood():
@@ -51,7 +51,7 @@ def test_what_publishers_write_beside_the_mapping_is_understood():
             None,
         ],
     }
-    decoded = decode_json(json.dumps(told).encode())
+    decoded = decode(protobuf_of_json(json.dumps(told).encode()))
     assert (decoded.header.version, decoded.header.feed_timestamp, decoded.header.incrementality) == ("1.0", 1_700_000_000, None)
     (stop,) = decoded.trip_update_stops.to_pylist()
     assert (stop["trip_id_scheduled"], stop["direction_id"], stop["trip_relationship"]) == ("42", None, "CANCELED")
@@ -76,7 +76,7 @@ def test_what_publishers_write_beside_the_mapping_is_understood():
 )
 def test_faulty_json_is_refused_with_its_reason(data: bytes, code: str):
     with pytest.raises(UnreadableFeed) as refused:
-        decode_json(data)
+        decode(protobuf_of_json(data))
     assert refused.value.fields["code"] == code
 
 
@@ -86,7 +86,7 @@ def test_faulty_json_is_refused_with_its_reason(data: bytes, code: str):
 )
 def test_real_archives(shared_data: Path, name: str, entities: int, positions: int, stops: int):
     with zipfile.ZipFile(shared_data / "gtfs_rt" / name) as archive:
-        found = [decode_json(archive.read(member)) for member in archive.namelist()]
+        found = [decode(protobuf_of_json(archive.read(member))) for member in archive.namelist()]
     assert sum(each.entities for each in found) == entities  # the manifest says 200 of Seattle's 202
     assert sum(each.vehicle_positions.num_rows for each in found) == positions
     assert sum(each.trip_update_stops.num_rows for each in found) == stops

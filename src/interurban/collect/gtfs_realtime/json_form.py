@@ -12,7 +12,6 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from interurban.collect.gtfs_realtime.decode import Decoded, decode
 from interurban.errors import UnreadableFeed
 from interurban.locales import message
 
@@ -22,22 +21,13 @@ if TYPE_CHECKING:
 _WRAPPERS = 3  # levels of objects around the message that are looked through
 
 
-def decode_json(data: bytes) -> Decoded:
-    """A message in JSON, as `decode.decode` gives it.
+def protobuf_of_json(data: bytes) -> bytes:
+    """The same message in protobuf, for the one decoder.
 
     Missing: unknown fields are left out, and so are names of enum values that nobody knows.
     Raises:
-        UnreadableFeed: not JSON (not_json, with `line` and `column`), no message in it (no_feed_in_json), a value that does
-            not fit its field (json_value), or what `decode` raises of the message.
-    """
-    return decode(protobuf_of_json(data))
-
-
-def protobuf_of_json(data: bytes) -> bytes:
-    """The same message in protobuf.
-
-    Raises:
-        UnreadableFeed: as `decode_json`.
+        UnreadableFeed: not JSON (not_json, with `line` and `column`), no message in it (no_feed_in_json), or a value that does not fit its
+            field (json_value).
     """
     from google.protobuf import json_format
     from google.transit.gtfs_realtime_pb2 import FeedMessage

@@ -67,7 +67,7 @@ def as_csv(node: OpenNode, city_id: str, date: ServiceDate) -> Response:
 @file_at(routes, "/city/{city_id}/day/{date}.vl.json", "application/json")
 @file_at(routes, "/city/{city_id}/day/{date}.svg", "image/svg+xml")
 @file_at(routes, "/city/{city_id}/day/{date}.png", "image/png")
-def aspicture(request: Request, node: OpenNode, language: PageLanguage, city_id: str, date: ServiceDate) -> Response:
+def as_picture(request: Request, node: OpenNode, language: PageLanguage, city_id: str, date: ServiceDate) -> Response:
     """The chart of the page as SVG, as PNG, or as its Vega-Lite specification."""
     return picture(request, day_chart(_report(node, city_id, date), language), language)
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from interurban.errors import UsageError
 from interurban.indicators.catalogue import get_indicator
-from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, newest, per, ranked, unbroken
+from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, per, ranked, unbroken
 from interurban.indicators.submissions.text_table import guarded
 from interurban.locales import message, sort_key
 from interurban.model import AnswerQuery, City
@@ -180,7 +180,7 @@ def select(
     else:
         figures = figures_of(node.catalogue, codes=[code], mode=mode, newest_only=True, until=year)
     figures = _divided(node, [f for f in figures if f.city_id in members], divided_by)
-    ranking = _by_name(ranked(newest(figures).values(), found.direction), known, language)
+    ranking = _by_name(ranked(figures, found.direction), known, language)
     with_value = {each.figure.city_id for each in ranking}
     missing = in_order((city for city in known.values() if city.id in members and city.id not in with_value), language)
     there = node.catalogue.availability(AnswerQuery(indicators=(code,), modes=(mode,)))
@@ -255,7 +255,7 @@ def plain(chosen: Selection, language: str) -> dict[str, Any]:
         "definition_version": chosen.indicator.version, "year": chosen.year, "years": list(chosen.years),
         "median": median([each.figure for each in chosen.ranking]), "ranking": [plain_ranked(each) for each in chosen.ranking],
         "without_value": [city.id for city in chosen.missing],
-        "series": {city.id: [[f.time_period, f.value] for f in course(chosen.series.get(city.id, ()))] for city in chosen.chosen},
+        "series": {city.id: [[f.time_period, f.value] for f in chosen.series.get(city.id, ())] for city in chosen.chosen},
     }
 
 
@@ -295,7 +295,7 @@ def _bars(ranking: Sequence[Ranked]) -> dict[str, tuple[float, float, float]]:
 
 
 def _card(city: City, chosen: Selection) -> dict[str, Any]:
-    line = course(chosen.series.get(city.id, ()))
+    line = chosen.series.get(city.id, ())
     found = next((each for each in chosen.ranking if each.figure.city_id == city.id), None)
     return {"city": city, "ranked": found, "points": spark_points(line)}
 
@@ -320,7 +320,7 @@ def _trend(chosen: Selection, language: str, scale: str) -> dict[str, str]:
 
 def _trend_spec(chosen: Selection, language: str, scale: str, width: int) -> Spec:
     shown = chosen.chosen or tuple(chosen.known[each.figure.city_id] for each in chosen.ranking[:UNASKED])
-    lines = [Line(city.name(language), course(chosen.series.get(city.id, ()))) for city in shown]
+    lines = [Line(city.name(language), chosen.series.get(city.id, ())) for city in shown]
     return trend_chart(lines, name_of(chosen.indicator, chosen.mode, language), chosen.unit_in(language), scale=scale, width=width)
 
 
