@@ -22,7 +22,7 @@ PageLanguage = Annotated[str, Depends(page_language)]
 
 
 def page_at(routes: APIRouter, path: str, twin: Any) -> Callable[[Answer], Answer]:
-    """Answer `path` and, in JSON, `path` with ".json" after it ("/.json" is "/index.json"), described as a `twin` (`web/twins.py`)."""
+    """Answer `path` and, in JSON, `path` with ".json" after it ("/.json" is "/index.json"), described as a `twin` (`web/twins/`)."""
     place = f"{path}index.json" if path.endswith("/") else f"{path}.json"
 
     def register(function: Answer) -> Answer:

@@ -25,7 +25,7 @@ from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.rating import positions
 from interurban.web.pages.shared import by_theme, plain_ranked, share_of, sources_of, spark_points
 from interurban.web.templating import page
-from interurban.web.twins import CityTwin
+from interurban.web.twins.city import CityTwin
 
 routes = APIRouter()
 

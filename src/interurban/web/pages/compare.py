@@ -19,7 +19,7 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.shared import CityList, by_theme, cities_named, in_order, plain_ranked
 from interurban.web.templating import page
-from interurban.web.twins import CompareTwin
+from interurban.web.twins.compare import CompareTwin
 
 routes = APIRouter()
 

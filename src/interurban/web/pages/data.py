@@ -11,7 +11,7 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.shared import sources_of
 from interurban.web.templating import page
-from interurban.web.twins import DataTwin
+from interurban.web.twins.data import DataTwin
 
 routes = APIRouter()
 

@@ -31,7 +31,7 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.pages.shared import picture
 from interurban.web.templating import page
-from interurban.web.twins import DayTwin, RouteTwin
+from interurban.web.twins.day import DayTwin, RouteTwin
 
 routes = APIRouter()
 

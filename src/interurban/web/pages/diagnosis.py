@@ -19,7 +19,7 @@ from interurban.locales import message
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.rating import name_of
 from interurban.web.templating import LOCALES, page
-from interurban.web.twins import DiagnosisTwin
+from interurban.web.twins.diagnosis import DiagnosisTwin
 
 routes = APIRouter()
 

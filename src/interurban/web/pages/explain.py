@@ -18,7 +18,7 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.sight import Sight, sight_headers, sight_of
 from interurban.web.templating import page
-from interurban.web.twins import ExplainTwin
+from interurban.web.twins.explain import ExplainTwin
 
 routes = APIRouter()
 

@@ -22,7 +22,7 @@ from interurban.store.node import Node
 from interurban.web.open_node import OpenNode, RowNumber
 from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.templating import page
-from interurban.web.twins import FeedDiffTwin, FeedTwin
+from interurban.web.twins.feed import FeedDiffTwin, FeedTwin
 
 routes = APIRouter()
 SAMPLES = 5

@@ -14,7 +14,7 @@ from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.templating import page
-from interurban.web.twins import FoundTwin
+from interurban.web.twins.find import FoundTwin
 
 routes = APIRouter()
 

@@ -23,7 +23,7 @@ from interurban.web.pages.compare import differences
 from interurban.web.pages.rating import widest
 from interurban.web.pages.shared import by_theme, in_order, plain_ranked, world
 from interurban.web.templating import page
-from interurban.web.twins import HomeTwin
+from interurban.web.twins.home import HomeTwin
 
 routes = APIRouter()
 

@@ -5,80 +5,35 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from interurban.errors import UsageError
-from interurban.indicators.catalogue import get_indicator
-from interurban.indicators.figures import Figure, Ranked, course, figures_of, median, per, ranked, unbroken
+from interurban.indicators.figures import Figure, Ranked, median, unbroken
 from interurban.indicators.submissions.text_table import guarded
-from interurban.locales import message, sort_key
-from interurban.model import AnswerQuery, City
-from interurban.model.indicator import Indicator
+from interurban.locales import message
+from interurban.model import City
 from interurban.reports.charts.ranking import ranking_chart
 from interurban.reports.charts.trend import Line, trend_chart
 from interurban.reports.charts.vega import Spec, to_svg
-from interurban.store.node import Node
-from interurban.web.newest import ALL, newest_of
+from interurban.web.newest import newest_of
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, file_at, page_at
-from interurban.web.pages.shared import CityList, by_theme, cities_named, in_order, picture, plain_ranked, sources_of, spark_points, world
+from interurban.web.pages.indicator_selection import UNASKED, Selection, all_of, divisors, one_of, select
+from interurban.web.pages.shared import CityList, by_theme, in_order, picture, plain_ranked, sources_of, spark_points, world
 from interurban.web.templating import name_of, page
-from interurban.web.twins import IndicatorTwin
+from interurban.web.twins.indicator import IndicatorTwin
 
 routes = APIRouter()
 
 VIEWS = ("ranking", "trend", "map", "table")
 Year = Annotated[int | None, Query(ge=1, le=9999, description="the newest value not later than this year")]
-GROUPS: Mapping[str, frozenset[str]] = {
-    "brics": frozenset({"BR", "RU", "IN", "CN", "ZA", "EG", "ET", "IR", "AE", "ID"}),
-}
-MILLION = 1_000_000
-PER = {"person": ("population", 100_000.0, "100 000 inhabitants"), "km2": ("area_km2", 1.0, "km2")}
-"""What a total may be divided by: the indicator, how many of it, and the same as a part of a unit."""
-CHOSEN = 10
-UNASKED = 5  # courses shown where no city is chosen
 LISTED = 250
 """Cities of a ranking on the page and in its drawing; the table and the tables to take along have all."""
 DRAWN = 100
 """Cities of a ranking in a picture of points, which takes a hundred kB and a second for each hundred."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What of an indicator is looked at, read from the address and checked."""
-
-    indicator: Indicator
-    mode: str
-    modes: tuple[str, ...]  # by which there are values
-    known: Mapping[str, City]
-    chosen: tuple[City, ...]
-    year: int | None
-    years: tuple[int, ...]
-    group: str
-    per: str
-    series: Mapping[str, Sequence[Figure]]  # of the chosen cities, or else of the first ones
-    ranking: Sequence[Ranked]
-    missing: Sequence[City]
-
-    @property
-    def unit(self) -> str:
-        """Unit of the values, as definitions write units."""
-        return f"{self.indicator.unit} per {PER[self.per][2]}" if self.per else self.indicator.unit
-
-    @property
-    def decimals(self) -> int:
-        """How many decimals the values are written with: a quotient needs some more."""
-        return min(self.indicator.decimals + 2, 4) if self.per else self.indicator.decimals
-
-    def unit_in(self, language: str) -> str:
-        """Unit of the values as a reader meets it."""
-        divided = f" {message(f'site.per_{self.per}', language)}" if self.per else ""
-        return message(f"units.{self.indicator.unit}", language) + divided
 
 
 @file_at(routes, "/indicator/{code}.csv", "text/csv")
@@ -93,7 +48,7 @@ def as_csv(
     header = ("rank", "rank_best", "rank_worst", "city", "name", "time_period", "value", "lower", "upper", "unit", "status", "confidence",
               "area_definition", "source", "licence", "observation", "mode")
     writer.writerow(header[3:] if full else header)
-    for each in (_all_of(node, chosen) if full else chosen.ranking):
+    for each in (all_of(node, chosen) if full else chosen.ranking):
         figure = each if isinstance(each, Figure) else each.figure
         told = (figure.city_id, chosen.known[figure.city_id].name(language), figure.time_period)
         rest = (chosen.unit, figure.status, figure.confidence, figure.area_definition, figure.source, figure.licence or "",
@@ -102,11 +57,6 @@ def as_csv(
         writer.writerow([*ranks, *map(guarded, told), figure.value, figure.lower, figure.upper, *map(guarded, rest)])
     headers = {"Content-Disposition": f'attachment; filename="{chosen.indicator.code}.csv"'}
     return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _all_of(node: Node, chosen: Selection) -> list[Figure]:
-    members = _members(chosen.group, node, chosen.known)
-    return [f for city, line in series_of(node, chosen.indicator, chosen.mode, None, chosen.per).items() if city in members for f in line]
 
 
 @file_at(routes, "/indicator/{code}.vl.json", "application/json")
@@ -134,7 +84,7 @@ def indicator(
     "large" (a million inhabitants and more) or "small"; `per` is "person" or "km2"; `mode` a mode of transport, without it all
     together or, where no city has that, the mode of most cities; `scale` of the course "linear" or "log".
     """
-    view, scale = _one_of(view, VIEWS, "view"), _one_of(scale, ("linear", "log"), "scale")
+    view, scale = one_of(view, VIEWS, "view"), one_of(scale, ("linear", "log"), "scale")
     chosen = select(node, language, code, cities, year, group, per, mode)
     listed = [each.figure for each in chosen.ranking]
     sources = sources_of(listed)
@@ -153,76 +103,6 @@ def indicator(
         "divisors": divisors(chosen.indicator), "unit_text": chosen.unit_in(language), "fine": chosen.decimals,
     }
     return page(request, language, "indicator.html", context)
-
-
-def select(
-    node: Node, language: str, code: str, cities: Sequence[str], year: int | None, group: str, divided_by: str, mode: str
-) -> Selection:
-    """The figures of an indicator that are asked for.
-
-    Raises:
-        NotFound: there is no such indicator, or no such city.
-        UsageError: the group, the mode or the denominator is none of those there are, or a quotient of this indicator says nothing.
-    """
-    found = get_indicator(code)
-    _one_of(group, ("", *GROUPS, "large", "small"), "group")
-    _one_of(divided_by, ("", *PER), "per")
-    if divided_by and divided_by not in divisors(found):
-        raise UsageError(message("site.not_divided", name=found.names[language]), field="per", value=divided_by)
-    modes = newest_of(node).modes(code)
-    _one_of(mode, ("", ALL, *modes), "mode")
-    mode = mode or next(iter(modes), ALL)
-    known = {city.id: city for city in node.catalogue.list_cities()}
-    members = _members(group, node, known)
-    marked = tuple(cities_named(known, cities, CHOSEN))
-    if year is None:
-        figures = [each.figure for each in newest_of(node).ranking(code, mode)]
-    else:
-        figures = figures_of(node.catalogue, codes=[code], mode=mode, newest_only=True, until=year)
-    figures = _divided(node, [f for f in figures if f.city_id in members], divided_by)
-    ranking = _by_name(ranked(figures, found.direction), known, language)
-    with_value = {each.figure.city_id for each in ranking}
-    missing = in_order((city for city in known.values() if city.id in members and city.id not in with_value), language)
-    there = node.catalogue.availability(AnswerQuery(indicators=(code,), modes=(mode,)))
-    years = tuple(range(there.starts.year, there.ends.year + 1)) if there.starts and there.ends else ()
-    shown = [city.id for city in marked] or [each.figure.city_id for each in ranking[:UNASKED]]
-    series = series_of(node, found, mode, shown, divided_by)
-    return Selection(found, mode, modes, known, marked, year, years, group, divided_by, series, ranking, missing)
-
-
-def divisors(indicator: Indicator) -> tuple[str, ...]:
-    """What it makes sense to divide an indicator by: a total of a city by its people or its land, but neither by itself."""
-    if indicator.denominator or indicator.decomposition.statistic != "total":
-        return ()
-    return tuple(key for key, (code, _, _) in PER.items() if code != indicator.code)
-
-
-def _by_name(ranking: list[Ranked], known: Mapping[str, City], language: str) -> list[Ranked]:
-    """Cities of the same rank in the order of their names."""
-    ranks = [each.rank for each in ranking]
-    if len(set(ranks)) == len(ranks):
-        return ranking
-    return sorted(ranking, key=lambda each: (each.rank, sort_key(known[each.figure.city_id].name(language), language)))
-
-
-def series_of(
-    node: Node, indicator: Indicator, mode: str, cities: Sequence[str] | None, divided_by: str
-) -> dict[str, list[Figure]]:
-    """Every period of cities (None: all) in the order of time, by city."""
-    series: dict[str, list[Figure]] = {}
-    for figure in course(_divided(node, figures_of(node.catalogue, cities=cities, codes=[indicator.code], mode=mode), divided_by)):
-        series.setdefault(figure.city_id, []).append(figure)
-    return series
-
-
-def _divided(node: Node, figures: list[Figure], divided_by: str) -> list[Figure]:
-    if not divided_by:
-        return figures
-    denominator, scale, _ = PER[divided_by]
-    below: dict[str, list[Figure]] = {}
-    for figure in figures_of(node.catalogue, cities=list({f.city_id for f in figures}), codes=[denominator]):
-        below.setdefault(figure.city_id, []).append(figure)
-    return per(figures, below, scale)
 
 
 def _notes(chosen: Selection, language: str, shown: Sequence[Ranked]) -> list[str]:
@@ -257,24 +137,6 @@ def plain(chosen: Selection, language: str) -> dict[str, Any]:
         "without_value": [city.id for city in chosen.missing],
         "series": {city.id: [[f.time_period, f.value] for f in chosen.series.get(city.id, ())] for city in chosen.chosen},
     }
-
-
-def _one_of(value: str, allowed: Iterable[str], field: str) -> str:
-    options = tuple(allowed)
-    if value not in options:
-        text = message("store.wrong_value", field=field, value=value, allowed=", ".join(filter(None, options)))
-        raise UsageError(text, field=field, value=value)
-    return value
-
-
-def _members(group: str, node: Node, known: Mapping[str, City]) -> set[str]:
-    if group in GROUPS:
-        return {city.id for city in known.values() if city.country in GROUPS[group]}
-    if group in ("large", "small"):
-        size = newest_of(node)
-        sizes = {city_id: size.value(city_id, "population") for city_id in known}
-        return {city_id for city_id, people in sizes.items() if people is not None and (people >= MILLION) == (group == "large")}
-    return set(known)
 
 
 def _listed(chosen: Selection, most: int) -> list[Ranked]:

@@ -10,7 +10,7 @@ from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, page_at
 from interurban.web.pages.shared import by_theme
 from interurban.web.templating import page
-from interurban.web.twins import IndicatorRowTwin
+from interurban.web.twins.indicators import IndicatorRowTwin
 
 routes = APIRouter()
 

@@ -36,7 +36,7 @@ from interurban.store.node import Node
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.templating import page
-from interurban.web.twins import RatingNameTwin, RatingTwin
+from interurban.web.twins.rating import RatingNameTwin, RatingTwin
 
 routes = APIRouter()
 
