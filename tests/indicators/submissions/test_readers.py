@@ -152,6 +152,64 @@ def test_a_sheet_of_a_workbook_with_their_own_words(node: Node):
     ]
 
 
+TITLES = ("city", "indicator", "time", "value", "unit")
+
+
+def packed(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_the_sheet_that_is_to_be_seen_is_read(node: Node):
+    book = Workbook()
+    book.active.title = "last year"
+    for title, people in (("last year", 140_000), ("this year", 150_000)):
+        sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
+        sheet.append(TITLES)
+        sheet.append(("newport", "population", 2024, people, "inhabitants"))
+    book["last year"].sheet_state = "hidden"
+    book.create_sheet("notes", 0)["A1"] = "Figures of Newport"
+    made = hand_in(node, packed(book), name="b.xlsx")
+    assert (codes(made), [value.value for value in made.values]) == ([], [150_000])
+
+
+def test_rows_on_another_sheet_are_not_passed_over(node: Node):
+    book = Workbook()
+    for title in ("Sheet", "2023"):
+        sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
+        sheet.append(TITLES)
+        sheet.append(("newport", "population", 2024 if title == "Sheet" else 2023, 150_000, "inhabitants"))
+    made = hand_in(node, packed(book), name="b.xlsx")
+    assert (made.state, [(f.code, f.cell) for f in made.findings]) == (SubmissionState.RETURNED, [("another_sheet", "2023!A1")])
+    named = hand_in(node, packed(book), name="b.xlsx", mapping=b'sheet = "2023"')
+    assert (codes(named), [value.period_end for value in named.values]) == ([], [dt.date(2023, 12, 31)])
+
+
+def test_merged_cells_are_not_read_as_empty_ones(node: Node):
+    """The unit of both rows would else be that of the first only: 7140 thousand cars, read as 7140."""
+    book = Workbook()
+    book.active.append(TITLES)
+    book.active.append(("newport", "population", 2024, 150, "thousand inhabitants"))
+    book.active.append(("newport", "population", 2023, 149_000))
+    book.active.merge_cells("E2:E3")
+    book.active.merge_cells("A20:C21")  # of nothing
+    made = hand_in(node, packed(book), name="b.xlsx")
+    assert [(f.code, f.cell, f.value) for f in made.findings if f.code == "merged_cells"] == [
+        ("merged_cells", "Sheet!E2:E3", "thousand inhabitants"),
+    ]
+
+
+def test_a_workbook_of_the_old_kind_is_not_called_a_text(node: Node):
+    assert codes(hand_in(node, bytes.fromhex("D0CF11E0A1B11AE1") + bytes(512), name="b.xls")) == ["old_workbook"]
+
+
+def test_the_row_is_told_where_a_text_breaks_off(node: Node):
+    text = "city,indicator,time,value,comment\nnewport,population,2024,150000,\nnewport,population,2023,149000,Перепись\n"
+    (finding,) = hand_in(node, text.encode("windows-1251")).findings
+    assert (finding.code, finding.row) == ("not_text", 3)
+
+
 @pytest.mark.parametrize(("text", "setting"), [
     ("columns = { people = 'x' }", "columns.people"), ("colums = {}", "colums"), ("title_row = 0", "title_row"),
     ("title_row = true", "title_row"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from interurban.indicators.submissions.mapping import NO_MAPPING, TableMapping
@@ -13,6 +13,7 @@ from interurban.indicators.submissions.workbook import Cell, Sheet, is_workbook,
 from interurban.model.submission import Finding
 
 _Rows = Mapping[int, tuple[Cell, ...]]
+_OLD_WORKBOOK = bytes.fromhex("D0CF11E0A1B11AE1")  # of .xls, and of a .xlsx behind a password
 
 
 def read_plain_table(path: Path, mapping: TableMapping | None = None) -> RawFile:
@@ -26,13 +27,16 @@ def read_plain_table(path: Path, mapping: TableMapping | None = None) -> RawFile
     if not is_mapped:
         how = dataclasses.replace(how, columns=NO_MAPPING.columns)
     with path.open("rb") as stream:
-        excel = is_workbook(stream.read(8))
-    rows, sheet = _from_workbook(path, how) if excel else (_from_text(path, how), None)
+        head = stream.read(8)
+    if head == _OLD_WORKBOOK:
+        raise UnreadableFile("old_workbook")
+    excel = is_workbook(head)
+    findings: list[Finding] = []
+    rows, sheet = _from_workbook(path, how, is_mapped, findings) if excel else (_from_text(path, how), None)
     titles = rows.get(how.title_row)
     if titles is None:
         raise UnreadableFile("no_title_row", allowed=str(how.title_row))
-    places = _places([str(cell.value or "").strip() for cell in titles], how, is_mapped=is_mapped)
-    findings: list[Finding] = []
+    places = _places(_titles(titles), how, is_mapped=is_mapped)
     found = [
         raw for number, cells in rows.items() if number > how.title_row
         for raw in _raw_rows(number, cells, places, how, len(titles), sheet, findings)
@@ -45,24 +49,48 @@ def _from_text(path: Path, how: TableMapping) -> _Rows:
     return {line: tuple(Cell(text, "") for text in row) for line, row in table.items()}
 
 
-def _from_workbook(path: Path, how: TableMapping) -> tuple[_Rows, str]:
+def _from_workbook(path: Path, how: TableMapping, is_mapped: bool, findings: list[Finding]) -> tuple[_Rows, str]:
+    """The sheet that the mapping names, else the one to be seen that has the titles; an error of each further one that has them, too."""
     sheets: list[Sheet] = read_workbook(path)
-    named = [sheet for sheet in sheets if how.sheet in (None, sheet.title)]
+    named = [sheet for sheet in sheets if sheet.title == how.sheet or (how.sheet is None and not sheet.is_hidden)]
     if not named:
         raise UnreadableFile("no_sheet", value=how.sheet or "", allowed=", ".join(sheet.title for sheet in sheets))
-    return named[0].rows, named[0].title
+    needed = set(_needed(how, is_mapped=is_mapped))
+    first, *others = [sheet for sheet in named if needed <= set(_titles(sheet.rows.get(how.title_row, ())))] or named[:1]
+    places = [RawCell(None, "", f"{sheet.title}!A{how.title_row}") for sheet in others]
+    findings += [error_at("another_sheet", how.title_row, place, sheet=first.title) for place in places]
+    findings += _merged(first, how.title_row)
+    return first.rows, first.title
+
+
+def _merged(sheet: Sheet, title_row: int) -> Iterator[Finding]:
+    """`merged_cells` below the titles: one cell of them holds what is meant for all, the others would be read as empty."""
+    width = len(sheet.rows.get(title_row, ()))
+    for merged in sheet.merged:
+        held = [cell.value for cell in sheet.rows.get(merged.first_row, ())][:width][merged.first_column - 1 :]
+        if merged.last_row > title_row and held and held[0] is not None:
+            yield error_at("merged_cells", merged.first_row, RawCell(held[0], "", merged.name))
+
+
+def _titles(cells: Sequence[Cell]) -> list[str]:
+    return [str(cell.value or "").strip() for cell in cells]
+
+
+def _needed(how: TableMapping, *, is_mapped: bool) -> list[str]:
+    """Titles without which nothing can be read."""
+    own = {"value", "city", "indicator", "time"} - set(how.constants)
+    return [*(title for field, title in how.columns.items() if is_mapped or field in own), *how.values]
 
 
 def _places(titles: list[str], how: TableMapping, *, is_mapped: bool) -> dict[str, int]:
     """Where the columns that are asked for stand, by title."""
-    known = {"value", "city", "indicator", "time"}
-    asked = [title for field, title in how.columns.items() if is_mapped or field in known - set(how.constants) or title in titles]
-    needed = [title for field, title in how.columns.items() if is_mapped or field in known - set(how.constants)]
-    for title in (*asked, *how.values):
+    needed = _needed(how, is_mapped=is_mapped)
+    asked = [title for title in how.columns.values() if title in needed or title in titles]
+    for title in dict.fromkeys((*asked, *needed)):
         if titles.count(title) != 1:
             code = "missing_column" if title not in titles else "column_twice"
             found = ", ".join(filter(None, titles))[:500]
-            raise UnreadableFile(code, column=title, allowed=", ".join([*needed, *how.values])[:500], found=found)
+            raise UnreadableFile(code, column=title, allowed=", ".join(needed)[:500], found=found)
     if not is_mapped and (strange := [title for title in titles if title and title not in asked]):
         raise UnreadableFile("unknown_column", column=strange[0], allowed=", ".join(how.columns))
     return {title: titles.index(title) for title in (*asked, *how.values)}

@@ -57,10 +57,10 @@ class RawFile:
 class UnreadableFile(Exception):
     """Nothing of the file can be used; `finding` says why."""
 
-    def __init__(self, code: str, **details: str) -> None:
+    def __init__(self, code: str, row: int | None = None, **details: str) -> None:
         super().__init__(code)
         column, cell, value, allowed = (details.pop(name, None) for name in ("column", "cell", "value", "allowed"))
-        self.finding = Finding(code, Severity.ERROR, None, column, cell, value, allowed, details)
+        self.finding = Finding(code, Severity.ERROR, row, column, cell, value, allowed, details)
 
 
 def error_at(code: str, row: int | None, cell: RawCell | None = None, *, allowed: str | None = None, **details: str) -> Finding:

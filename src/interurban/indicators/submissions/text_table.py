@@ -27,9 +27,10 @@ def read_text_table(path: Path, encoding: str = "utf-8-sig", delimiter: str | No
             encoding = "utf-16"
         text = contents.decode(encoding)
     except UnicodeError as error:
-        raise UnreadableFile("not_text", allowed=encoding) from error
+        where = error.start if isinstance(error, UnicodeDecodeError) else 0
+        raise UnreadableFile("not_text", contents[:where].count(b"\n") + 1, allowed=encoding) from error
     if "\0" in text:
-        raise UnreadableFile("not_text", allowed=encoding)
+        raise UnreadableFile("not_text", text[: text.index("\0")].count("\n") + 1, allowed=encoding)
     rows: dict[int, list[str]] = {}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text), strict=True)
     line = 1
@@ -40,12 +41,12 @@ def read_text_table(path: Path, encoding: str = "utf-8-sig", delimiter: str | No
             if len(rows) > MAX_ROWS:
                 raise UnreadableFile("too_many_rows", allowed=str(MAX_ROWS))
             if any(len(cell) > _MAX_CELL for cell in row):
-                raise UnreadableFile("cell_too_long", allowed=str(_MAX_CELL))
+                raise UnreadableFile("cell_too_long", line, allowed=str(_MAX_CELL))
             line = reader.line_num + 1
     except csv.Error as error:
         # The reader's own limit is the whole process's, and may be below or above ours.
         if "field limit" in str(error):
-            raise UnreadableFile("cell_too_long", allowed=str(_MAX_CELL)) from error
+            raise UnreadableFile("cell_too_long", line, allowed=str(_MAX_CELL)) from error
         raise UnreadableFile("broken_csv", line=str(reader.line_num)) from error
     return rows
 

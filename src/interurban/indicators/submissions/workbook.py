@@ -25,6 +25,7 @@ _LAST_ROW = 1_048_576  # of Excel
 _XML = (".xml", ".rels", ".vml")
 # Parts that make a program of a workbook, or that let it reach for something outside of itself.
 _UNWANTED = re.compile(r"xl/(externalLinks/|vbaProject|macrosheets/|connections\.xml|queryTables/|embeddings/|activeX/|ctrlProps/)", re.I)
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]{0,200}?ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})["']""")
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 
 
@@ -38,11 +39,23 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class MergedCells:
+    """Cells that are shown as one: what they hold is kept in the first. Rows and columns as a spreadsheet counts, from 1."""
+
+    name: str
+    first_row: int
+    last_row: int
+    first_column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet's rows that hold anything, by number."""
 
     title: str
     rows: dict[int, tuple[Cell, ...]]
+    merged: tuple[MergedCells, ...] = ()
+    is_hidden: bool = False
 
 
 def read_workbook(path: Path) -> list[Sheet]:
@@ -137,7 +150,17 @@ def _sheets(book: Workbook) -> Iterator[Sheet]:
                 blank += 1
             if kept > MAX_ROWS or blank > _MAX_BLANK_ROWS or number > _LAST_ROW:
                 raise UnreadableFile("too_many_rows", allowed=str(MAX_ROWS))
-        yield Sheet(sheet.title, rows)
+        yield Sheet(sheet.title, rows, _merged(sheet), sheet.sheet_state != "visible")
+
+
+def _merged(sheet: Any) -> tuple[MergedCells, ...]:
+    """The library tells them only of workbooks that are loaded whole."""
+    from openpyxl.utils import range_boundaries
+
+    with sheet._get_source() as part:
+        names = [found.decode() for found in _MERGED.findall(part.read())]
+    spans = {name: range_boundaries(name) for name in names}
+    return tuple(MergedCells(f"{sheet.title}!{name}", top, bottom, left) for name, (left, top, _, bottom) in spans.items())
 
 
 def _cell(sheet: str, row: int, column: int, cell: Any) -> Cell:

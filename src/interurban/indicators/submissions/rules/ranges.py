@@ -29,7 +29,10 @@ def check_ranges(values: Sequence[ReportedValue], known: Known) -> Iterator[Find
                 yield from _unusual(value, number, indicator)
         ends = [end for end in (value.lower, value.value, value.upper) if end is not None]
         if ends != sorted(ends):
-            yield error("bounds_disagree", value, "lower" if value.lower is not None else "upper")
+            yield error(
+                "bounds_disagree", value, "lower" if value.lower is not None else "upper",
+                allowed=f"{plain(value.lower)} ≤ {plain(value.value)} ≤ {plain(value.upper)}".strip(" ≤"),
+            )
 
 
 def _unusual(value: ReportedValue, number: float, indicator: Indicator) -> Iterator[Finding]:
