@@ -1,9 +1,9 @@
-"""Data of a dataflow as files for spreadsheets and programs: plain CSV and Parquet, written piece by piece."""
+"""Data as files for spreadsheets and programs: plain CSV and Parquet, written piece by piece."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from interurban.exchange.sdmx.rows import Rows, mapped
@@ -13,6 +13,7 @@ from interurban.indicators.submissions.text_table import guarded
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PARQUET = "application/vnd.apache.parquet"
 _ROW_GROUP = 100_000
 _NAMED = ("REF_AREA", "INDICATOR", "MODE", "FEED", "FEED_METRIC")
 
@@ -35,16 +36,20 @@ def write_plain_csv(rows: Rows, structures: Structures, language: str) -> Iterat
 
 def write_parquet(rows: Rows, structures: Structures, language: str) -> Iterator[bytes]:
     """A Parquet file of the same columns, with the structure named in its metadata."""
+    return parquet_of(_batches(rows, structures, language), {"structure": rows.structure.reference.urn, "language": language})
+
+
+def parquet_of(batches: Iterable[pa.RecordBatch], about: Mapping[str, str]) -> Iterator[bytes]:
+    """A Parquet file of the batches, of which there is one at least, piece by piece; `about` stands in its metadata."""
     import pyarrow as pa
     from pyarrow import parquet
 
     sink = _Taken()
     writer = None
     waiting: list[pa.RecordBatch] = []
-    for batch in _batches(rows, structures, language):
+    for batch in batches:
         if writer is None:
-            about = {"structure": rows.structure.reference.urn, "language": language}
-            writer = parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), batch.schema.with_metadata(about), compression="zstd")
+            writer = parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), batch.schema.with_metadata(dict(about)), compression="zstd")
         waiting.append(batch)
         if sum(each.num_rows for each in waiting) >= _ROW_GROUP:
             writer.write_table(pa.Table.from_batches(waiting).replace_schema_metadata(writer.schema.metadata))

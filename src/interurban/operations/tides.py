@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,11 @@ from interurban.locales import message
 from interurban.model.realtime import COLLECTED, VEHICLE_POSITIONS
 from interurban.operations.reconstructed import PerformedDay, performed_days
 from interurban.operations.tides_columns import OURS, TABLES, Column
-from interurban.store.engine import connect
+from interurban.store.engine import BATCH_ROWS, connect
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from interurban.store.node import Node
 
@@ -68,12 +69,34 @@ def write_tides(node: Node, city_id: str, service_date: dt.date, folder: Path) -
     return files
 
 
+RECONSTRUCTED = ("trips_performed", "stop_visits")
+"""The tables that are made here; positions of vehicles are the publisher's own."""
+
+
+def tides_batches(node: Node, city_id: str, service_date: dt.date, table: str) -> Generator[pa.RecordBatch]:
+    """Rows of one of the `RECONSTRUCTED` tables of a day, in the columns that `write_tides` writes; the first batch is empty.
+
+    Raises:
+        NotFound: there is no such city, or the date has not been reconstructed.
+    """
+    return _read(_query(table, [(day, day.files[table]) for day in performed_days(node, city_id, service_date)]))
+
+
+def _read(query: str) -> Generator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    with connect("256MB") as con:
+        reader = con.sql(query).to_arrow_reader(BATCH_ROWS)
+        yield pa.RecordBatch.from_pylist([], reader.schema)
+        yield from reader
+
+
 Parts = list[tuple[PerformedDay, list[Path]]]
 
 
 def _sources_of(node: Node, city_id: str, days: Sequence[PerformedDay], date: dt.date) -> dict[str, Parts]:
     """Files of each table, with the day whose time zone they are in."""
-    parts: dict[str, Parts] = {name: [(day, day.files[name]) for day in days] for name in ("trips_performed", "stop_visits")}
+    parts: dict[str, Parts] = {name: [(day, day.files[name]) for day in days] for name in RECONSTRUCTED}
     positions: Parts = []
     for source in node.catalogue.list_sources(city_id, VEHICLE_POSITIONS, with_removed=True):
         if node.days.find(source.id, date, COLLECTED):
@@ -84,13 +107,16 @@ def _sources_of(node: Node, city_id: str, days: Sequence[PerformedDay], date: dt
 
 
 def _written(con: duckdb.DuckDBPyConnection, table: str, parts: Parts, path: Path) -> TidesFile:
-    columns = [*TABLES[table], *OURS[table]]
-    selects = [_select(columns, day, paths) for day, paths in parts]
-    if not selects:
-        path.write_text(",".join(column.name for column in columns) + "\n", encoding="utf-8")
+    if not parts:
+        path.write_text(",".join(column.name for column in (*TABLES[table], *OURS[table])) + "\n", encoding="utf-8")
         return TidesFile(table, path, 0)
-    rows = con.execute(f"COPY ({' UNION ALL '.join(selects)}) TO {literal(str(path))} (FORMAT csv, HEADER)").fetchall()[0][0]
+    rows = con.execute(f"COPY ({_query(table, parts)}) TO {literal(str(path))} (FORMAT csv, HEADER)").fetchall()[0][0]
     return TidesFile(table, path, rows)
+
+
+def _query(table: str, parts: Parts) -> str:
+    columns = [*TABLES[table], *OURS[table]]
+    return " UNION ALL ".join(_select(columns, day, paths) for day, paths in parts)
 
 
 def _select(columns: Sequence[Column], day: PerformedDay, paths: Sequence[Path]) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 import interurban
 from interurban.errors import NotFound
-from interurban.exchange.downloads import write_parquet, write_plain_csv
+from interurban.exchange.downloads import PARQUET, write_parquet, write_plain_csv
 from interurban.exchange.jsonstat import jsonstat
 from interurban.exchange.sdmx.data_query import DOWNLOAD_PARAMETERS, DataQuery, read_data_query
 from interurban.exchange.sdmx.of_node import node_rows, node_structures, state_of
@@ -26,7 +26,7 @@ from interurban.web.stream import Stream
 
 routes = APIRouter(prefix="/downloads", tags=["downloads"])
 
-_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
+_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": PARQUET, "json": "application/json"}
 
 
 @routes.get("/{flow}.{form}", responses={200: {"content": {name.partition(";")[0]: {} for name in _TYPES.values()}}})
