@@ -183,6 +183,9 @@ def test_a_wrong_mapping_is_refused_before_anything_is_kept(client: TestClient, 
     files = [("file", ("t.csv", "x")), ("mapping", ("m.toml", '[columns]\npeople="People"'))]
     answer = client.post("/submissions", files=files, headers=bearer(keys["reporter"]))
     assert answer.status_code == 400 and answer.json()["error"]["fields"]["setting"] == "columns.people"
+    files[1] = ("mapping", ("m.toml", "#" * (1 << 20) + '\n[columns]\ntime = "Year"'))
+    answer = client.post("/submissions", files=files, headers=bearer(keys["reporter"]))
+    assert answer.status_code == 400 and answer.json()["error"]["message"] == "The mapping is larger than 1 MiB."
     assert list(client.app.state.node.archive) == []
 
 

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse
 from interurban.errors import NotFound
 from interurban.indicators.submissions import desk
 from interurban.indicators.submissions.as_json import about_json, event_json, submission_json
+from interurban.indicators.submissions.mapping import MAX_BYTES
 from interurban.indicators.submissions.side_by_side import side_by_side
 from interurban.locales import message
 from interurban.model.submission import SubmissionState
@@ -21,7 +22,6 @@ from interurban.web.open_node import OpenNode, RowNumber
 
 routes = APIRouter(tags=["submissions"], responses=REFUSALS)
 
-MAX_MAPPING_BYTES = 1 << 20
 _PAGE = 100
 _Comment = Annotated[str | None, Form(max_length=5000, description="What explains the warnings of the whole file.")]
 
@@ -45,7 +45,7 @@ def submit(
 ) -> dict[str, Any]:
     """Hand in a file of figures. It is kept whatever it holds; the answer says what became of it and lists everything found in it."""
     handed = desk.Handed(
-        file.file, file.filename or "", city, mapping.file.read(MAX_MAPPING_BYTES) if mapping is not None else None, comment, replaces,
+        file.file, file.filename or "", city, mapping.file.read(MAX_BYTES + 1) if mapping is not None else None, comment, replaces,
         {each.filename or "": each.file for each in evidence or ()},
     )
     made = desk.submit(node, handed, account)

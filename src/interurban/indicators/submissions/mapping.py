@@ -59,13 +59,19 @@ class TableMapping:
 NO_MAPPING = TableMapping(columns={name: name for name in FIELDS})
 
 
+MAX_BYTES = 1 << 20
+"""What a mapping may have; a table of thousands of codes stays far below."""
+
+
 def read_mapping(contents: bytes) -> TableMapping:
     """The mapping in a TOML file.
 
     Raises:
-        UsageError: it is not TOML, names what is no field, or gives something of another kind. The message names all that is wrong, a
+        UsageError: it is larger than `MAX_BYTES`, is not TOML, names what is no field, or gives something of another kind. The message names all that is wrong, a
             line each; `fields` has the first `setting` and what is `allowed` there.
     """
+    if len(contents) > MAX_BYTES:
+        raise UsageError(message("submissions.mapping_too_large", allowed=MAX_BYTES >> 20), allowed=MAX_BYTES >> 20)
     try:
         raw = tomllib.loads(contents.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from interurban.indicators.catalogue import get_indicator
 from interurban.indicators.submissions import desk as work
 from interurban.indicators.submissions.as_json import event_json, submission_json
-from interurban.indicators.submissions.mapping import with_encoding
+from interurban.indicators.submissions.mapping import MAX_BYTES, with_encoding
 from interurban.indicators.submissions.side_by_side import Compared, side_by_side
 from interurban.model.account import Account, Right, Role
 from interurban.model.submission import OPEN_STATES
@@ -31,7 +31,6 @@ from interurban.web.access import (
 from interurban.web.border import address_of
 from interurban.web.open_node import OpenNode, RowNumber
 from interurban.web.page_routes import PageLanguage
-from interurban.web.submissions import MAX_MAPPING_BYTES
 from interurban.web.templating import page
 
 routes = APIRouter(include_in_schema=False)
@@ -84,7 +83,7 @@ def submit(
 ) -> Response:
     """Hand a file in, and lead to what became of it."""
     proofs = {each.filename: each.file for each in evidence or () if each.filename}
-    columns = mapping.file.read(MAX_MAPPING_BYTES) if mapping is not None and mapping.filename else None
+    columns = mapping.file.read(MAX_BYTES + 1) if mapping is not None and mapping.filename else None
     how = with_encoding(columns, encoding) if encoding else columns
     made = work.submit(node, work.Handed(file.file, file.filename or "", city or None, how, comment or None, None, proofs), account)
     return _back(language, f"submission/{made.id}")
