@@ -67,8 +67,8 @@ def read_mapping(contents: bytes) -> TableMapping:
     """The mapping in a TOML file.
 
     Raises:
-        UsageError: it is larger than `MAX_BYTES`, is not TOML, names what is no field, or gives something of another kind. The message names all that is wrong, a
-            line each; `fields` has the first `setting` and what is `allowed` there.
+        UsageError: it is larger than `MAX_BYTES`, is not TOML, names what is no field, or gives something of another kind. The message
+            names all that is wrong, a line each; `fields` has the first `setting` and what is `allowed` there.
     """
     if len(contents) > MAX_BYTES:
         raise UsageError(message("submissions.mapping_too_large", allowed=MAX_BYTES >> 20), allowed=MAX_BYTES >> 20)
