@@ -113,6 +113,19 @@ def test_pages_of_other_sites_may_read_what_is_public(client):
         assert "access-control-allow-origin" not in client.get(path).headers
 
 
+def test_what_is_public_answers_who_asks_for_its_headers_only(client):
+    for path in ("/sdmx/v2/structure/dataflow", "/catalog.ttl", "/catalog/dataset/flow-CITY_INDICATORS", "/openapi.json"):
+        whole, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", whole.headers["content-type"])
+        assert head.headers.get("etag") == whole.headers.get("etag")
+    assert client.head("/downloads/NOTHING.csv").status_code == 404
+
+
+def test_the_address_of_the_service_leads_to_its_dataflows(client):
+    for path in ("/sdmx/v2", "/sdmx/v2/"):
+        assert client.get(path).url.path == "/sdmx/v2/structure/dataflow"
+
+
 def test_what_browsers_ask_before_a_request(client):
     asked = {"origin": "https://other.example", "access-control-request-method": "GET", "access-control-request-headers": "if-none-match"}
     answer = client.options("/sdmx/v2/data/dataflow/IUB/CITY_INDICATORS", headers=asked)

@@ -72,7 +72,7 @@ PUBLIC = {
     ("POST", "/session"), ("GET", "/openapi.json"),
     ("GET", "/downloads/{flow}.{form}"), ("POST", "/en/diagnosis"),
 }
-PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/(?!desk).*)?|/catalog.*|/sdmx/v2/.*|/assets/.*")
+PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/(?!desk).*)?|/catalog.*|/sdmx/v2(/.*)?|/assets/.*")
 """Pages and answers for everybody: they only show what is published, and nothing under them takes a write.
 
 A diagnosis is posted, but stores nothing.

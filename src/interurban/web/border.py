@@ -83,6 +83,7 @@ class SecurityHeaders:
 class PublicData:
     """Lets pages of other sites read what is public: SDMX, downloads, the catalogue, the description; their faults, too.
 
+    HEAD is answered as GET is, without the body: harvesters ask so whether a file is there still.
     Nothing that a cookie opens is opened by it: browsers withhold an answer to a request with cookies where the header says "*".
     """
 
@@ -107,12 +108,14 @@ class PublicData:
             await Response(status_code=204, headers={**self.headers, **self.asked_before})(scope, receive, send)
             return
 
+        is_head = scope["method"] == "HEAD"
+
         async def opened(sent: Message) -> None:
             if sent["type"] == "http.response.start":
                 MutableHeaders(scope=sent).update(self.headers)
-            await send(sent)
+            await send({**sent, "body": b""} if is_head and "body" in sent else sent)
 
-        await self.app(scope, receive, opened)
+        await self.app({**scope, "method": "GET"} if is_head else scope, receive, opened)
 
 
 class Language:

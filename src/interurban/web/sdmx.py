@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 import interurban
 from interurban.errors import NotBuilt
@@ -43,6 +43,13 @@ _STRUCTURE_PARAMETERS = ("detail", "references", "format")
 _SCHEMA_PARAMETERS = ("dimensionAtObservation", "format")  # what clients send; the answer holds for every dimension
 
 
+@routes.get("", include_in_schema=False)
+@routes.get("/", include_in_schema=False)
+def root() -> Response:
+    """The address that the catalogue gives for the service leads to its dataflows."""
+    return RedirectResponse(f"{routes.prefix}/structure/dataflow")
+
+
 @routes.get("/structure", include_in_schema=False)
 @routes.get("/structure/{path:path}", include_in_schema=False)
 def structure(request: Request, node: OpenNode, path: str = "") -> Response:
@@ -54,8 +61,9 @@ def structure(request: Request, node: OpenNode, path: str = "") -> Response:
     return _structures(request, asked, found)
 
 
+@routes.get("/schema", include_in_schema=False)
 @routes.get("/schema/{path:path}", include_in_schema=False)
-def schema(request: Request, node: OpenNode, path: str) -> Response:
+def schema(request: Request, node: OpenNode, path: str = "") -> Response:
     """What data of a dataflow must look like, as a structure message: `{context}/{agency}/{id}/{version}`."""
     asked = _parameters(request)
     only(asked, _SCHEMA_PARAMETERS)

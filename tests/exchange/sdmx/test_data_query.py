@@ -57,7 +57,8 @@ def test_filters():
 
 
 def test_what_does_not_fit_the_structure():
-    for query in ("c[NOTHING]=1", "c[OBS_VALUE]=xx:1", "attributes=NOTHING", "measures=NOTHING"):
+    of_texts = ("c[OBS_VALUE]=co:5", "c[METHOD_VERSION]=ge:1+sw:2")  # of 25, stored as 25.0, no database would say so
+    for query in ("c[NOTHING]=1", "c[OBS_VALUE]=xx:1", "attributes=NOTHING", "measures=NOTHING", *of_texts):
         with pytest.raises(Unprocessable):
             read_data_query("", parameters(query))
     with pytest.raises(NotFound):

@@ -19,6 +19,8 @@ from interurban.model.time_period import read_time_period
 _CONTEXTS = ("dataflow", "datastructure", "provisionagreement", "*")
 _COMPONENT = re.compile(r"c\[([A-Za-z_][A-Za-z0-9_@$-]*)\]")
 _MOST_CONDITIONS = 2000  # what a sensible client sends fits many times; beyond it a query only burdens the database
+_NUMBER_TYPES = ("Double", "Integer")
+_OF_NUMBERS = tuple(each for each in OPERATORS if each not in ("co", "nc", "sw", "ew"))
 ALL_DIMENSIONS = "AllDimensions"
 _OF_ROWS = (FILTERS, "startPeriod", "endPeriod", "asOf")
 _OF_CHANGES = ("updatedAfter", "includeHistory")
@@ -153,6 +155,7 @@ def _of_several_keys(keys: list[list[str]], structure: DataStructure) -> tuple[C
 def _of_filters(asked: Parameters, structure: DataStructure) -> tuple[Condition, ...]:
     """Conditions of `c[…]`, and of the startPeriod and endPeriod of older clients."""
     known = {each.id for each in structure.components}
+    numbers = {each.id for each in structure.components if each.data_type in _NUMBER_TYPES}
     found: list[Condition] = []
     for name, values in asked.items():
         component = _COMPONENT.fullmatch(name)
@@ -166,6 +169,8 @@ def _of_filters(asked: Parameters, structure: DataStructure) -> tuple[Condition,
             conditions = _conditions(component[1], value)
             if component[1] == "TIME_PERIOD":
                 _check_periods(conditions)
+            if component[1] in numbers:
+                _check_operators(component[1], conditions)
             found += conditions
     for name, operator in (("startPeriod", "ge"), ("endPeriod", "le")):
         if name in asked:
@@ -181,6 +186,14 @@ def _check_periods(conditions: list[Condition]) -> None:
                 read_time_period(value)
             except (ValueError, OverflowError):
                 raise UsageError(message("store.not_a_time_period", text=value[:100]), parameter="c[TIME_PERIOD]") from None
+
+
+def _check_operators(component: str, conditions: list[Condition]) -> None:
+    """Refuse to look for a text in numbers: databases write them in their own ways, 5 as 5.0 or not at all."""
+    for test, _ in (each for condition in conditions for each in condition.any_of):
+        if test not in _OF_NUMBERS:
+            text = message("sdmx.not_one_of", parameter=f"c[{component}]", text=test, allowed=", ".join(_OF_NUMBERS))
+            raise Unprocessable(text, component=component, operator=test)
 
 
 def _conditions(component: str, text: str) -> list[Condition]:
