@@ -44,6 +44,7 @@ def sdmx(
                 for each in outcome.faults[:_SHOWN_FAULTS]
             ]
             show_table(("row", "component", "value", "reason", "allowed"), rows)
+            say(message("sync.set_aside"))
     return int(outcome.set_aside > 0 and outcome.set_aside == outcome.rows)
 
 

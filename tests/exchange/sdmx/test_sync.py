@@ -66,6 +66,17 @@ def test_another_node_is_followed_change_by_change(ours, tmp_path):
     theirs.close()
 
 
+def test_a_run_that_could_take_nothing_is_no_progress(tmp_path):
+    """Who asks before there are cities gets all of it once they are there, not only what changes from now on."""
+    few_answers(tmp_path / "theirs")
+    with init_node(tmp_path / "ours", Settings(allow_private_addresses=True, retries=0)) as ours, serving_node(tmp_path / "theirs") as address:
+        none = sync_sdmx(ours, address)
+        assert (none.rows, none.recorded, none.set_aside) == (27, 0, 27)
+        for city in (MOSCOW, PARIS):
+            ours.catalogue.add_city(city)
+        assert sync_sdmx(ours, address).recorded == 27
+
+
 def test_values_say_where_they_are_from(ours, tmp_path):
     theirs, _ = few_answers(tmp_path / "theirs")
     theirs.close()
@@ -242,7 +253,7 @@ def test_the_command(ours, foreign, monkeypatch, capsys):
     monkeypatch.setenv("INTERURBAN_LANG", "en")
     assert main(["sync", "sdmx", foreign.address]) == 0
     shown = capsys.readouterr().out
-    assert "2 rows read: 1 values new or changed" in shown and "atlantis" in shown
+    assert "2 rows read: 1 values new or changed" in shown and "atlantis" in shown and "--everything" in shown
     assert main(["sync", "sdmx", foreign.address, "--everything", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["set_aside"] == 1
     foreign.content = (HEADER + GOOD.replace("paris", "atlantis")).encode()

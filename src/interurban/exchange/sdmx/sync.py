@@ -98,8 +98,10 @@ def sync_sdmx(
             return outcome
         read = _Read(importer, began_at, node.settings.max_answer_observations)
         read.take(rows_of(target))
-    known_until = read.newest or began_at - _OVERLAP
-    harvest = replace(harvest, updated_after=max(known_until, since) if since else known_until, set_aside=read.set_aside)
+    harvest = replace(harvest, set_aside=read.set_aside)
+    if read.stated or read.withdrawn:  # else all of it is asked for again: the cities may be known here by then
+        known_until = read.newest or began_at - _OVERLAP
+        harvest = replace(harvest, updated_after=max(known_until, since) if since else known_until)
     recorded = node.catalogue.record_harvest(harvest, list(read.stated.values()), list(read.withdrawn.values()))
     return replace(
         outcome, rows=read.rows, recorded=recorded, withdrawn=len(read.withdrawn), set_aside=read.set_aside, faults=tuple(read.faults)
