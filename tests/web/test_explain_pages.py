@@ -91,7 +91,7 @@ def test_methods_of_the_shipped_ratings_have_names():
 
 def test_units_in_findings_are_in_the_readers_language():
     details = {"indicator": "population", "unit": "inhabitants"}
-    found = Finding("value_impossible", Severity.ERROR, value="-5", allowed="0–", details=details)
+    found = Finding("value_impossible", Severity.ERROR, value="-5", allowed="≥ 0", details=details)
     assert "inhabitants" not in finding_text(found, "zh") + finding_text(found, "ru")
     found = Finding("not_this_unit", Severity.ERROR, value="5 %", allowed="inhabitants")
     assert "inhabitants" not in finding_text(found, "zh")

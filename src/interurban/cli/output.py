@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _NUMBER = re.compile(r"[~?]?[-\d][\d.,\u00a0%–]*|—")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _WIDE = 200
 """Columns of a table written to a file or a pipe, where nothing need fit a screen."""
 
@@ -29,12 +30,17 @@ Watcher = Callable[[str], None]
 
 def say(text: str) -> None:
     """One line for people on the output stream."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(visible(text) + "\n")
 
 
 def note(text: str) -> None:
     """One line on the error stream: a fault, or what must not mix with the output of a command."""
-    sys.stderr.write(text.rstrip("\n") + "\n")
+    sys.stderr.write(visible(text).rstrip("\n") + "\n")
+
+
+def visible(text: str) -> str:
+    """Text without what a terminal obeys: feeds and servers of others may hold commands to it, which are shown as "\\x1b[2J" is here."""
+    return _UNSEEN.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def show_json(value: object) -> None:
@@ -59,10 +65,10 @@ def show_table(
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title and visible(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate((*(message(f"cli.column_{name}") for name in columns), *more_columns)):
         numeric = all(_is_number(row[place]) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(visible(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(cell(value) for value in row))
     _console().print(table)
@@ -80,7 +86,7 @@ def cell(value: object) -> str:
         return number(value, _decimals(value))
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%MZ")
-    return str(value.value if isinstance(value, Enum) else value)
+    return visible(str(value.value if isinstance(value, Enum) else value))
 
 
 def _is_number(value: object) -> bool:

@@ -17,6 +17,11 @@ class Bounds:
         """Whether `value` lies within; what is not a number never does."""
         return value == value and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)  # noqa: PLR0124
 
+    def __str__(self) -> str:
+        """As people write it: "0–100", "≥ 0"."""
+        ends = [f"{end:.10g}" for end in (self.min, self.max) if end is not None]
+        return "–".join(ends) if len(ends) != 1 else f"{'≤' if self.min is None else '≥'} {ends[0]}"
+
     def clip(self, value: float) -> float:
         """The number within nearest to `value`."""
         value = value if self.min is None else max(self.min, value)

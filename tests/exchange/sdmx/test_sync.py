@@ -69,7 +69,8 @@ def test_another_node_is_followed_change_by_change(ours, tmp_path):
 def test_a_run_that_could_take_nothing_is_no_progress(tmp_path):
     """Who asks before there are cities gets all of it once they are there, not only what changes from now on."""
     few_answers(tmp_path / "theirs")
-    with init_node(tmp_path / "ours", Settings(allow_private_addresses=True, retries=0)) as ours, serving_node(tmp_path / "theirs") as address:
+    settings = Settings(allow_private_addresses=True, retries=0)
+    with init_node(tmp_path / "ours", settings) as ours, serving_node(tmp_path / "theirs") as address:
         none = sync_sdmx(ours, address)
         assert (none.rows, none.recorded, none.set_aside) == (27, 0, 27)
         for city in (MOSCOW, PARIS):
@@ -134,6 +135,7 @@ def test_a_clock_that_is_ahead_stops_nothing(ours, foreign):
 @pytest.mark.parametrize("content", [
     b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', b"<html>not found</html>", b"\x00\x01\x02", b"{}", b"a,b\n1,2\n",
     (HEADER + GOOD + '"unclosed').encode(), b"<GenericData><DataSet><Series>",
+    b'{"data":{"dataSets":[{"series":' + b"[" * 100_000 + b"]" * 100_000 + b"}]}}",
 ])
 def test_what_is_no_data_records_nothing(ours, foreign, content):
     foreign.content = content
@@ -256,5 +258,6 @@ def test_the_command(ours, foreign, monkeypatch, capsys):
     assert "2 rows read: 1 values new or changed" in shown and "atlantis" in shown and "--everything" in shown
     assert main(["sync", "sdmx", foreign.address, "--everything", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["set_aside"] == 1
-    foreign.content = (HEADER + GOOD.replace("paris", "atlantis")).encode()
+    foreign.content = (HEADER + GOOD.replace("paris", "\x1b[2Jatlantis\x9b")).encode()
     assert main(["sync", "sdmx", foreign.address]) == 1
+    assert r"\x1b[2Jatlantis\x9b" in capsys.readouterr().out  # to be read, not to be obeyed by the terminal

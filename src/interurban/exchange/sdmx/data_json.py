@@ -143,7 +143,7 @@ def read_json(text: str | bytes) -> Iterator[Mapping[str, str | float | None]]:
             action = {name: letter for letter, name in ACTIONS.items()}[data_set.get("action", "Information")]
             for values in _read_set(data_set, structure):
                 yield {"ACTION": action, **values}
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as wrong:
         raise DataError(message("sdmx.not_sdmx_json", reason=f"{type(wrong).__name__}: {wrong}"[:200])) from wrong
 
 

@@ -59,7 +59,7 @@ class Importer:
         factor = _factor(ours, indicator)
         value = None if is_withdrawn else _number(ours, "OBS_VALUE", factor)
         if value is not None and value not in indicator.valid:
-            raise Faulty("OBS_VALUE", ours["OBS_VALUE"], "invalid", f"{indicator.valid.min}…{indicator.valid.max}")
+            raise Faulty("OBS_VALUE", ours["OBS_VALUE"], "invalid", str(indicator.valid))
         is_day = frequency == "D"
         observation = Observation(
             city_id=_code(ours, "REF_AREA", self.cities), indicator=indicator.code, definition_version=_version(ours, indicator),

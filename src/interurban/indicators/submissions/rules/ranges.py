@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from interurban.indicators.submissions.rules.known import Known, error, plain, warning
-from interurban.model.indicator import Bounds, Indicator
+from interurban.model.indicator import Indicator
 from interurban.model.submission import Finding, ReportedValue
 
 ABSURD = 100
@@ -24,7 +24,7 @@ def check_ranges(values: Sequence[ReportedValue], known: Known) -> Iterator[Find
         for field in ("value", "lower", "upper"):
             number = getattr(value, field)
             if number is not None and number not in indicator.valid:
-                yield error("value_impossible", value, field, allowed=shown(indicator.valid), unit=indicator.unit)
+                yield error("value_impossible", value, field, allowed=str(indicator.valid), unit=indicator.unit)
             elif field == "value" and number is not None:
                 yield from _unusual(value, number, indicator)
         ends = [end for end in (value.lower, value.value, value.upper) if end is not None]
@@ -36,7 +36,7 @@ def check_ranges(values: Sequence[ReportedValue], known: Known) -> Iterator[Find
 
 
 def _unusual(value: ReportedValue, number: float, indicator: Indicator) -> Iterator[Finding]:
-    told = {"allowed": shown(indicator.plausible), "unit": indicator.unit}
+    told = {"allowed": str(indicator.plausible), "unit": indicator.unit}
     is_whole_city = value.mode == "all"
     if _is_absurd(number, indicator, may_be_part=not is_whole_city):
         yield error("value_absurd", value, times=str(ABSURD), **told)
@@ -60,8 +60,3 @@ def _is_absurd(number: float, indicator: Indicator, *, may_be_part: bool) -> boo
 def _counts_things(indicator: Indicator) -> bool:
     how = indicator.decomposition
     return indicator.decimals == 0 and how.measured_property == "count" and how.statistic in _COUNTS
-
-
-def shown(bounds: Bounds) -> str:
-    """An interval as people write it, an open end as a dash's empty side: "0–100", "0–"."""
-    return f"{plain(bounds.min)}–{plain(bounds.max)}"
