@@ -308,6 +308,16 @@ def test_the_last_prediction_before_the_event_counts_and_none_too_early_or_too_l
     assert day.times(LATE, "schedule_relationship")[2] == ("Missing",)
 
 
+DELAYED = edge(predictions=lambda t: [
+    predicted(t, 1, "08:01", departure_delay=90, vehicle_id="bus"),
+    predicted(t, 2, "08:06", arrival_delay=120, departure_delay=150), predicted(t, 3, "08:11", arrival_delay=60, stop_sequence=None),
+])  # fmt: skip
+
+
+def test_a_delay_without_a_time_counts_from_the_timetable(day: Outcome):
+    assert day.times(DELAYED, *TIMES) == [(None, "08:01:30"), ("08:07:00", "08:07:30"), ("08:11:00", None)]
+
+
 NAMED = edge(predictions=lambda t: [predicted(t, 2, "08:04", "08:05:10", vehicle_id="bus")])
 
 

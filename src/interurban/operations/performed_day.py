@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interurban.metrics.performed.clean import clean
+from interurban.metrics.performed.predicted_times import tells_delay_alone, with_predicted_times
 from interurban.metrics.performed.scheduled_stops import scheduled_stops
 from interurban.metrics.performed.stop_visits import calls, identified, in_sequence, stop_visits, trips_performed, trips_with_more_stops
 from interurban.metrics.performed.trip_update_visits import last_predictions, skipped_stops, update_trips
@@ -22,7 +23,7 @@ from interurban.metrics.performed.wrong_numbers import without_numbers, wrongly_
 from interurban.metrics.runs import runs as scheduled_runs
 from interurban.model import Scope
 from interurban.operations.day_counts import day_counts
-from interurban.operations.day_schedule import DaySchedule, ServiceDay, matched, null
+from interurban.operations.day_schedule import DaySchedule, ServiceDay, has_rows, matched, null
 from interurban.operations.day_vehicles import DayVehicles, vehicles_of_day
 from interurban.operations.timed_visits import placed, timed_visits
 
@@ -78,7 +79,10 @@ def _draft(engine: Engine, day: ServiceDay, schedule: DaySchedule, tables: Mappi
     vehicles = vehicles_of_day(engine, schedule, clean(tables["vehicle_locations"], day.bounds))
     updates = engine.keep(update_trips(tables["trip_updates"], tables["trip_update_stops"]))
     updates = engine.keep(matched(updates, schedule))
-    predictions = engine.keep(last_predictions(tables["trip_update_stops"], updates))
+    said = tables["trip_update_stops"]
+    if has_rows(engine, said.filter(tells_delay_alone(said))):
+        said = with_predicted_times(said, updates, schedule.stops)
+    predictions = engine.keep(last_predictions(said, updates))
     trips, meant = _trips(engine, day, schedule, vehicles.runs, updates, predictions)
 
     predictions = predictions.inner_join(meant, "named_key")

@@ -14,8 +14,8 @@ from interurban.metrics.reliability.predictions import prediction_samples
 
 UPDATES = pa.schema({
     "service_date": pa.date32(), "trip_id_scheduled": pa.string(), "stop_sequence": pa.int32(), "stop_id": pa.string(),
-    "arrival_time": pa.int64(), "departure_time": pa.int64(), "stop_relationship": pa.string(), "update_timestamp": pa.int64(),
-    "last_update_timestamp": pa.int64(),
+    "arrival_time": pa.int64(), "departure_time": pa.int64(), "arrival_delay": pa.int32(), "departure_delay": pa.int32(),
+    "stop_relationship": pa.string(), "update_timestamp": pa.int64(), "last_update_timestamp": pa.int64(),
 })  # fmt: skip
 CAME = "8:30"
 
@@ -68,6 +68,13 @@ def test_stops_named_by_id_only_where_that_is_one_place():
     loop = stop_visits(trip(1, [{"sched": "8:00", "dep": "8:00", "stop_id": "s2"}, {"sched": "8:30", "arr": CAME, "stop_id": "s2"}],
                             trip_id_scheduled="t"))  # fmt: skip
     assert rows_of(prediction_samples(updates, loop)) == []
+
+
+def test_a_delay_without_a_time_counts_from_the_timetable():
+    # Promised at 8:28, foretold 3 minutes late, came at 8:30.
+    assert samples(said(("8:28", "8:30", None), arrival_delay=180)) == [(0, -60), (1, -60), (2, -60)]
+    assert [minute for minute, _ in samples(said(("8:29", "8:30", "8:31"), arrival_delay=0))] == [0, 1]
+    assert one_row(predicted_stop_share(said(("8:28", "8:30", None), arrival_delay=180), visits()))["predicted_stop_share"] > 0
 
 
 def test_skipped_stops_and_blind_predictions_are_none():

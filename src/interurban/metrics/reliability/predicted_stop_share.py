@@ -22,6 +22,8 @@ METRIC = Metric(
 def predicted_stop_share(trip_update_stops: Table, stop_visits: Table, by: Sequence[str] = METRIC.grain) -> Table:
     """Share of the stops that the timetable serves on a day for which some arrival or departure was predicted in real time.
 
+    A delay without a time is a prediction, too.
+
     Grain: one row per `by`; columns n int64 (scheduled stops), predicted_stop_share float64 (0-1).
 
     Args:
@@ -36,7 +38,8 @@ def predicted_stop_share(trip_update_stops: Table, stop_visits: Table, by: Seque
         of 4 scheduled stops 3 had a prediction during the day: 0.75.
     """
     t = trip_update_stops
-    t = t.filter(t.arrival_time.notnull() | t.departure_time.notnull(), (t.stop_relationship != "SKIPPED").fill_null(True))
+    tells = ibis.or_(*(t[name].notnull() for name in ("arrival_time", "departure_time", "arrival_delay", "departure_delay")))
+    t = t.filter(tells, (t.stop_relationship != "SKIPPED").fill_null(True))
     v = stop_visits.filter((stop_visits.schedule_relationship != "Added").fill_null(True))
     v = v.filter(v.schedule_departure_time.notnull() | v.schedule_arrival_time.notnull())
     by_id = t.filter(t.stop_id.notnull()).select("service_date", "stop_id").distinct()

@@ -11,6 +11,8 @@ from interurban.metrics.reliability.events import Evidence, stop_events
 from interurban.metrics.repeat_rows import repeat_rows
 
 _VISIT = ("service_date", "trip_id_scheduled", "scheduled_stop_sequence")
+_TIMES = ("arrival_time", "departure_time")
+_PROMISED = ("schedule_arrival_time", "schedule_departure_time")
 
 
 def prediction_samples(
@@ -24,7 +26,8 @@ def prediction_samples(
     """The prediction in force at each whole minute before an observed visit.
 
     A prediction is in force from when it was first said until the next one for the same visit, and no longer than `stale_after_s`
-    after it was last said. Asking each minute counts a prediction that stands for long as long as passengers read it.
+    after it was last said. Asking each minute counts a prediction that stands for long as long as passengers read it. Where it tells
+    a delay and no time, it means the time of the timetable and the delay.
 
     Grain: one row per (visit, minute_before) with a prediction in force; columns service_date, trip_id_scheduled,
         scheduled_stop_sequence, those of `by`, minute_before int64 (0 to horizon_min), predicted_s, actual_s int64 (arrival; at a
@@ -46,8 +49,9 @@ def prediction_samples(
     at_one_place = seen.mutate(_calls=seen.actual_s.count().over(once)).filter(ibis._._calls == 1).drop("_calls")
     unnumbered = said.filter(said.stop_sequence.isnull()).drop("stop_sequence")
     by_place = unnumbered.inner_join(at_one_place.view(), ["service_date", "trip_id_scheduled", "stop_id"])
-    columns = [*dict.fromkeys((*_VISIT, *by)), "is_first", "actual_s", "from_s", "said_s", "arrival_time", "departure_time"]
-    return _each_minute(by_number[columns].union(by_place[columns]), by, horizon_min, stale_after_s)
+    columns = [*dict.fromkeys((*_VISIT, *by)), "is_first", "actual_s", "from_s", "said_s", *_TIMES]
+    rows = _timed(by_number)[columns].union(_timed(by_place)[columns])
+    return _each_minute(rows, by, horizon_min, stale_after_s)
 
 
 def _observed(stop_visits: Table, by: Sequence[str], evidence: Evidence) -> Table:
@@ -56,15 +60,23 @@ def _observed(stop_visits: Table, by: Sequence[str], evidence: Evidence) -> Tabl
         events.is_promised, events.is_usable, (events.method != "trip_update").fill_null(False),
         ~events.is_frequency_based.fill_null(False),
     )  # fmt: skip
-    return events.select(*dict.fromkeys((*_VISIT, "stop_id", *by)), is_first=events.is_first.fill_null(False), actual_s=events.actual_s)
+    columns = dict.fromkeys((*_VISIT, *_PROMISED, "stop_id", *by))
+    return events.select(*columns, is_first=events.is_first.fill_null(False), actual_s=events.actual_s)
 
 
 def _said(t: Table) -> Table:
     standing = t.filter((t.stop_relationship != "SKIPPED").fill_null(True), t.update_timestamp.notnull())
     return standing.select(
-        "service_date", "trip_id_scheduled", "stop_sequence", "stop_id", "arrival_time", "departure_time",
+        "service_date", "trip_id_scheduled", "stop_sequence", "stop_id", *_TIMES, "arrival_delay", "departure_delay",
         from_s=standing.update_timestamp, said_s=standing.last_update_timestamp,
     )  # fmt: skip
+
+
+def _timed(t: Table) -> Table:
+    return t.mutate(
+        arrival_time=t.arrival_time.coalesce(t.schedule_arrival_time + t.arrival_delay),
+        departure_time=t.departure_time.coalesce(t.schedule_departure_time + t.departure_delay),
+    )
 
 
 def _each_minute(rows: Table, by: Sequence[str], horizon_min: int, stale_after_s: int) -> Table:
