@@ -92,6 +92,16 @@ def test_a_trip_past_midnight_lands_on_the_day_it_began(node: Node, hour: float,
     assert [each[:2] for each in placed(node, spool.source_id)] == [expected]
 
 
+@pytest.mark.parametrize(("hour", "expected"), [(23.5, "2024-01-03"), (23, "2024-01-02"), (24.5, "2024-01-03")])
+def test_a_vehicle_that_waits_before_midnight_for_a_trip_after_it_is_on_the_next_date(node: Node, hour: float, expected: str):
+    stops = LATE_TRIPS["stop_times"].replace("23:30:00,23:30:00", "00:10:00,00:10:00").replace("25:30:00,25:30:00", "01:00:00,01:00:00")
+    publish(node, **LATE_TRIPS | {"stop_times": stops})
+    spool = realtime(node)
+    accept(spool, MIDNIGHT + 86_400 + int(hour * 3600), {"trip": "night"})
+    land(node, spool.source_id)
+    assert [each[0] for each in placed(node, spool.source_id)] == [expected]
+
+
 def test_a_trip_of_both_days_belongs_to_the_one_its_service_runs_on(node: Node):
     # From 01:00 to 26:00: at 01:30 the trip of that day has just begun and that of the day before has half an hour to go. On a Tuesday the
     # nearer to the middle of its time, and on equal terms the later, is taken; on a Saturday only Friday's can run.

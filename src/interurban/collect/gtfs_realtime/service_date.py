@@ -1,8 +1,9 @@
 """To which service date, and to which version of the timetable, a trip seen at some moment belongs.
 
-`start_date` where the feed says it. Otherwise, of the local date and the one before it, that in whose scheduled window of the trip the
-moment lies: from an hour before its first departure to three hours after its last arrival. Otherwise the local date, a day lasting until
-`day_start_s` after midnight.
+`start_date` where the feed says it. Otherwise, of the local date and the ones before and after it, that in whose scheduled window of the
+trip the moment lies: from an hour before its first departure to three hours after its last arrival. So a vehicle that waits before
+midnight for a trip after it is on the next date, as are first trips of the day on which clocks go forward: its times count from eleven
+o'clock of the evening before. Otherwise the local date, a day lasting until `day_start_s` after midnight.
 
 The version is the one the message names by its `feed_version`, if it knows the trip; else the one in force on the service date, if it does;
 else the newest that does. A trip that none knows keeps the first of these and is not matched.
@@ -78,7 +79,7 @@ def _make_candidates(con: duckdb.DuckDBPyConnection, day_start_s: int) -> None:
         JOIN LATERAL (
             SELECT *, 'start_date' AS method FROM days WHERE date = a.start_date
             UNION ALL SELECT *, 'schedule' FROM days WHERE a.start_date IS NULL AND a.moment >= from_s AND a.moment < to_s
-            UNION ALL SELECT before.*, 'schedule' FROM days AS before JOIN days AS day ON before.date = day.date - 1
+            UNION ALL SELECT beside.*, 'schedule' FROM days AS beside JOIN days AS day ON beside.date IN (day.date - 1, day.date + 1)
                 WHERE a.start_date IS NULL AND a.moment >= day.from_s AND a.moment < day.to_s
             UNION ALL SELECT *, 'local_time' FROM days
                 WHERE a.start_date IS NULL AND a.moment - {int(day_start_s)} >= from_s AND a.moment - {int(day_start_s)} < to_s
