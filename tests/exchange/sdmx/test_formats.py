@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import contextlib
 import datetime as dt
 import math
@@ -143,10 +144,19 @@ def test_what_is_no_data_message_is_refused(text):
         list(read_json(text))
 
 
-@pytest.mark.parametrize("lines", [["a,b\n"], [], ['STRUCTURE,STRUCTURE_ID,X\n', 'a,b,"unclosed'], ["DATAFLOW,FREQ\n"]])
+@pytest.mark.parametrize("lines", [
+    ["a,b\n"], [], ["STRUCTURE,STRUCTURE_ID,X\n", 'a,b,"unclosed'], ["DATAFLOW,FREQ\n"],
+    ["STRUCTURE,STRUCTURE_ID,X\n", "a,b," + "x" * 200_000],
+], ids=["no header", "nothing", "an open quote", "another header", "a huge field"])  # fmt: skip
 def test_what_is_no_sdmx_csv_is_refused(lines):
     with pytest.raises(DataError):
         list(read_csv(lines))
+
+
+def test_reading_sdmx_csv_moves_no_bound_of_other_readers():
+    before = csv.field_size_limit()
+    list(read_csv(["STRUCTURE,STRUCTURE_ID,A\n", "x,y,z\n"]))
+    assert csv.field_size_limit() == before
 
 
 def test_rows_of_another_width_are_told_apart():

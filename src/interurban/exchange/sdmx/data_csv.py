@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BEFORE = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", ACTION, "SERIES_KEY", "OBS_KEY")
-_CSV_FIELD_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,6 @@ def read_csv(lines: Iterable[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
     Raises:
         DataError: it is no SDMX-CSV 2.0, or not readable as CSV.
     """
-    csv.field_size_limit(_CSV_FIELD_LIMIT)
     reader = csv.reader(lines, strict=True)
     try:
         header = [name.partition(": ")[0] for name in next(reader, [])]
