@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from interurban.operations.marey import specification, stop_places
+import datetime as dt
+
+from interurban.operations.marey import TimeSpace, stop_places
+from interurban.reports.charts.marey import marey_chart
 
 
 def test_every_labelled_stop_lies_on_the_axis():
@@ -11,7 +14,7 @@ def test_every_labelled_stop_lies_on_the_axis():
         {"trip_id_performed": "t", "stop_id": stop, "stop_name": stop.upper(), "distance": metres}
         for stop, metres in (("a", 0.4), ("b", 500.5), ("c", 999.6))
     ]
-    chart = specification([], stop_places(visits), "Line", "UTC", None, "en")
+    chart = marey_chart(TimeSpace("Line", dt.date(2024, 1, 1), "UTC", stop_places(visits), [], None), "en")
     y = chart["layer"][0]["encoding"]["y"]
     first, last = y["scale"]["domain"]
     assert y["axis"]["values"] == [0, 500, 1000] and first <= 0 and last >= 1000

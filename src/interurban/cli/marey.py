@@ -9,7 +9,7 @@ import typer
 
 from interurban.cli.measure import read_window
 from interurban.cli.node import read_date
-from interurban.cli.output import note, say
+from interurban.cli.output import say
 from interurban.locales import current_language, message
 
 
@@ -23,16 +23,15 @@ def marey(
     output: Annotated[Path, typer.Option("--output", "-o", help=message("cli.marey_output"), metavar="FILE")] = Path("chart.svg"),
 ) -> None:
     """Draw the runs of a route on one day, planned and actual."""
-    from interurban.operations.marey import marey_chart
-    from interurban.operations.picture_file import check_picture_path, has_chinese_font, write_picture
+    from interurban.operations.marey import time_space
+    from interurban.reports.charts.marey import marey_chart, marey_note
+    from interurban.reports.charts.vega import titled
+    from interurban.reports.picture_file import check_picture_path, write_picture
     from interurban.store.node import open_node
 
     check_picture_path(output)
     language = current_language()
-    if language == "zh" and output.suffix.lower() == ".png" and not has_chinese_font():
-        note(message("journey.no_font"))
-        language = "en"
     with open_node() as node:
-        chart = marey_chart(node, city_id, route_id, read_date(date), direction, read_window(window), language)
-    write_picture(chart, output)
+        day = time_space(node, city_id, route_id, read_date(date), direction, read_window(window))
+    write_picture(titled(marey_chart(day, language), language, [marey_note(day, language)]), output, language)
     say(message("cli.written", path=output))

@@ -1,8 +1,6 @@
-"""The time-space (Marey) chart of a route's day, as a Vega-Lite specification with its data inside.
+"""A route's day in time and space: its runs as planned and as they happened, as pieces of lines between the stops.
 
-Time runs to the right, the route upwards: a line per run, steep where it is fast, flat where it waits. Thin grey lines are the timetable,
-coloured ones what happened, dashed ones runs of the timetable that nobody saw. Lines break where a stop was not timed, or only by
-interpolation; a stop that was timed between such gaps is a dot.
+Lines break where a stop was not timed, or only by interpolation; a stop that was timed between such gaps is a dot.
 """
 
 from __future__ import annotations
@@ -10,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,31 +16,38 @@ from interurban.errors import NotFound
 from interurban.indicators.known_scope import nearest
 from interurban.locales import message
 from interurban.operations.reconstructed import PerformedDay, performed_days
-from interurban.reports.charts.palette import LIGHT
 
 if TYPE_CHECKING:
     from interurban.store.node import Node
 
-DELAYS = {
-    "early": LIGHT["series-2"], "on_time": LIGHT["series-3"], "late": LIGHT["series-4"], "very_late": LIGHT["series-1"],
-    "unknown": LIGHT["ink"],
-}
-PLANS = {"planned": (LIGHT["series-9"], [1, 0]), "missing": (LIGHT["series-8"], [4, 3])}
 EARLY_S, LATE_S, VERY_LATE_S = -60, 300, 600
-WIDTH, HEIGHT = 1200, 640
-_LABELS = 32
-# The first that a system has; the later ones have Chinese letters.
-FONTS = "Noto Sans, DejaVu Sans, Noto Sans CJK SC, Source Han Sans SC, WenQuanYi Zen Hei, PingFang SC, Microsoft YaHei, sans-serif"
 
 Row = Mapping[str, Any]
 Place = tuple[str, str, float]
 
 
-def marey_chart(
+@dataclass(frozen=True, slots=True)
+class TimeSpace:
+    """One direction of a route on one date.
+
+    `places` are the stops of its longest pattern. `lines` are pieces of runs: "kind" is "schedule", "actual", or "dot" for a stop that no
+    line leads to; "class" of the first is "planned" or "missing" (nobody saw it), of the others what `delay_class` says; "trip"; "from"
+    and "to" local times, "y" and "y2" metres. `window` is the first and the last moment asked for; None: all.
+    """
+
+    route_name: str
+    service_date: dt.date
+    timezone: str
+    places: Sequence[Place]
+    lines: Sequence[Row]
+    window: tuple[str, str] | None
+
+
+def time_space(
     node: Node, city_id: str, route_id: str, service_date: dt.date, direction_id: int | None = None,
-    window_s: tuple[int, int] | None = None, language: str | None = None, source_id: int | None = None,
-) -> dict[str, Any]:
-    """The chart of one direction of a route on one date.
+    window_s: tuple[int, int] | None = None, source_id: int | None = None,
+) -> TimeSpace:
+    """One direction of a route on one date.
 
     Args:
         node: The node.
@@ -50,7 +56,6 @@ def marey_chart(
         service_date: The service date.
         direction_id: The direction; None: the first that the route has.
         window_s: From and to, in seconds from the service-day origin; None: all day.
-        language: Of the titles and the legend.
         source_id: The realtime source whose route it is; None: the first of the city that has a route of this id.
 
     Raises:
@@ -65,15 +70,17 @@ def marey_chart(
         raise NotFound(message("journey.no_direction", route=route_id, direction=direction_id, date=service_date, known=known))
     ours = [row for row in visits if row["direction_id"] == direction_id]
     places = stop_places(ours)
-    lines = _lines(ours, trips, places, day.timezone)
+    lines, window = _lines(ours, trips, places, day.timezone), None
     if window_s is not None:
-        begin, end = (row_time(ours[0]["origin_s"] + second, day.timezone) for second in window_s)
+        begin, end = window = _between(ours[0]["origin_s"], window_s, day.timezone)
         lines = [line for line in lines if line["to"] >= begin and line["from"] <= end]
     if not lines:
         raise NotFound(message("journey.nothing_to_draw", route=route_id, date=service_date))
-    domain = (begin, end) if window_s is not None else None
-    title = message("journey.chart_title", language, route=_route_name(day, route_id), date=service_date.isoformat())
-    return specification(lines, places, title, day.timezone, domain, language)
+    return TimeSpace(_route_name(day, route_id), service_date, day.timezone, places, lines, window)
+
+
+def _between(origin_s: int, window_s: tuple[int, int], timezone: str) -> tuple[str, str]:
+    return row_time(origin_s + window_s[0], timezone), row_time(origin_s + window_s[1], timezone)
 
 
 def _route(
@@ -208,7 +215,7 @@ def _first_of(row: Row, *names: str) -> int | None:
 
 
 def delay_class(visit: Row) -> str:
-    """Which of `DELAYS` a visit belongs to, by its arrival, or its departure where that is not known."""
+    """How late a visit was, by its arrival or, where that is not known, its departure: "early" to "very_late", or "unknown"."""
     for event in ("arrival", "departure"):
         planned, actual = visit[f"schedule_{event}_time"], visit[f"actual_{event}_time"]
         if planned is not None and actual is not None and not _only_a_headway(visit):
@@ -222,100 +229,3 @@ def row_time(moment: int, timezone: str) -> str:
     from zoneinfo import ZoneInfo
 
     return dt.datetime.fromtimestamp(moment, ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def specification(
-    lines: list[dict[str, Any]], places: Sequence[Place], title: str, timezone: str,
-    domain: tuple[str, str] | None, language: str | None,
-) -> dict[str, Any]:
-    """The Vega-Lite specification of lines between places."""
-    shown = _labelled(places)
-    names = {str(round(metres)): name for _, name, metres in shown}
-    x = {
-        "field": "from", "type": "temporal", "title": message("journey.chart_time", language),
-        "axis": {"format": "%H:%M", "grid": True, "tickCount": 16},
-        "scale": {"type": "utc", "nice": False} | ({"domain": list(domain)} if domain else {}),
-    }
-    label = f"({_javascript(names)})[round(datum.value)]"
-    y = {
-        "field": "y", "type": "quantitative", "title": None,
-        "scale": {"nice": False, "zero": False, "domain": [places[0][2], places[-1][2]], "padding": 6},
-        "axis": {"values": [round(metres) for _, _, metres in shown], "labelExpr": label, "labelLimit": 220},
-    }
-    dashes = {name: dash for name, (_, dash) in PLANS.items()}
-    where = {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"field": "y2"}}
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json", "description": title,
-        "title": {
-            "text": title, "subtitle": message("journey.chart_subtitle", language, to=places[-1][1], timezone=timezone),
-            "anchor": "start", "fontSize": 20, "subtitleFontSize": 13, "offset": 12, "color": LIGHT["ink"],
-            "subtitleColor": LIGHT["ink-soft"],
-        },
-        "width": WIDTH, "height": HEIGHT, "background": "white",
-        "data": {"values": [_with_text(line, language) for line in lines]},
-        "layer": [
-            {
-                "transform": [{"filter": "datum.kind == 'schedule'"}], "mark": {"type": "rule", "clip": True, "strokeWidth": 1.2},
-                "encoding": where | _colour("plan", {name: colour for name, (colour, _) in PLANS.items()}, language) | {
-                    "strokeDash": {"field": "shown", "legend": None, "scale": _scale("plan", dashes, language)},
-                },
-            },
-            {
-                "transform": [{"filter": "datum.kind == 'actual'"}],
-                "mark": {"type": "rule", "clip": True, "strokeWidth": 2, "strokeCap": "round"},
-                "encoding": where | _colour("delay", DELAYS, language),
-            },
-            {
-                "transform": [{"filter": "datum.kind == 'dot'"}],
-                "mark": {"type": "point", "clip": True, "filled": True, "opacity": 1, "size": 36},
-                "encoding": {"x": x, "y": y} | _colour("delay", DELAYS, language, has_legend=False),
-            },
-        ],
-        "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
-        "config": {
-            "font": FONTS,
-            "axis": {
-                "gridColor": LIGHT["line"], "labelFontSize": 12, "titleFontSize": 13, "domain": False, "tickColor": LIGHT["ink-soft"],
-                "labelColor": LIGHT["ink-soft"], "titleColor": LIGHT["ink-soft"],
-            },
-            "legend": {
-                "labelFontSize": 12, "titleFontSize": 13, "symbolStrokeWidth": 3, "symbolSize": 300, "labelLimit": 0,
-                "labelColor": LIGHT["ink"], "titleColor": LIGHT["ink-soft"],
-            },
-            "view": {"stroke": None},
-        },
-    }  # fmt: skip
-
-
-def _with_text(line: Row, language: str | None) -> dict[str, Any]:
-    return {**line, "shown": _said("plan" if line["kind"] == "schedule" else "delay", line["class"], language)}
-
-
-def _said(area: str, name: str, language: str | None) -> str:
-    return message(f"journey.plan_{name}" if area == "plan" else f"journey.delay_{name}", language)
-
-
-def _colour(area: str, colours: Mapping[str, str], language: str | None, *, has_legend: bool = True) -> dict[str, Any]:
-    legend = {"title": _said(area, "legend", language), "symbolType": "stroke", "orient": "top"} if has_legend else None
-    return {"color": {"field": "shown", "type": "nominal", "scale": _scale(area, colours, language), "legend": legend}}
-
-
-def _scale(area: str, values: Mapping[str, Any], language: str | None) -> dict[str, Any]:
-    return {"domain": [_said(area, name, language) for name in values], "range": list(values.values())}
-
-
-def _labelled(places: Sequence[Place]) -> list[Place]:
-    """The stops whose names fit beside each other: both ends, and of the others those far enough from the one before."""
-    room = (places[-1][2] - places[0][2]) / _LABELS
-    shown = [places[0]]
-    for place in places[1:-1]:
-        if place[2] - shown[-1][2] >= room and places[-1][2] - place[2] >= room:
-            shown.append(place)
-    return [*shown, places[-1]] if len(places) > 1 else shown
-
-
-def _javascript(names: Mapping[str, str]) -> str:
-    """An object of Vega's expression language, from names that somebody else wrote."""
-    import json
-
-    return json.dumps(names, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ")

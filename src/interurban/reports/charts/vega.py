@@ -77,6 +77,11 @@ def to_png(spec: Spec, language: str, scale: float = 2.0) -> bytes:
     return picture
 
 
+def check_renderer() -> None:
+    """Refuse to draw where the extra `charts` is not installed, by a UsageError."""
+    _renderer()
+
+
 @cache
 def _renderer() -> Any:
     try:

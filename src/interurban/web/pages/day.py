@@ -23,11 +23,12 @@ from interurban.indicators.reliability_report import DayReport, RouteDay, reliab
 from interurban.indicators.submissions.text_table import guarded
 from interurban.locales import message
 from interurban.model.realtime import COLLECTED, PERFORMED, DayPartition
-from interurban.operations.marey import marey_chart
+from interurban.operations.marey import TimeSpace, time_space
 from interurban.operations.reconstructed import performed_days
 from interurban.operations.tides import RECONSTRUCTED, tides_batches
 from interurban.reports.charts.day_routes import day_chart
-from interurban.reports.charts.vega import Spec, to_svg
+from interurban.reports.charts.marey import marey_chart, marey_note
+from interurban.reports.charts.vega import to_svg
 from interurban.store.node import Node
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, file_at, page_at
@@ -115,7 +116,8 @@ def route_as_picture(
     request: Request, node: OpenNode, language: PageLanguage, city_id: str, date: ServiceDate, route_id: str, direction: int | None = None
 ) -> Response:
     """The time-space chart of the route as SVG or as PNG."""
-    return picture(request, _marey(node, city_id, date, route_id, direction, language), language)
+    ran = _time_space(node, city_id, date, route_id, direction)
+    return picture(request, marey_chart(ran, language), language, [marey_note(ran, language)])
 
 
 @page_at(routes, "/city/{city_id}/day/{date}/route/{route_id:path}", RouteTwin)
@@ -133,14 +135,14 @@ def route(
     if direction is None and directions:
         direction = directions[0]
     shown = [run for run in runs if run["direction"] == direction]
-    chart = to_svg(_marey(node, city_id, date, route_id, direction, language), language)
+    ran = _time_space(node, city_id, date, route_id, direction)
     data = {
         "city": city_id, "service_date": str(date), "direction": direction, "directions": directions,
         "route": dataclasses.asdict(lines[route_id]), "runs": shown,
     }
     context = {
         "city": city, "date": date, "line": lines[route_id], "direction": direction, "directions": directions, "runs": shown,
-        "words": reliability_text, "chart": chart, "data": data,
+        "words": reliability_text, "chart": to_svg(marey_chart(ran, language), language), "note": marey_note(ran, language), "data": data,
     }
     return page(request, language, "route.html", context)
 
@@ -179,13 +181,13 @@ def _charts(report: DayReport, language: str) -> dict[str, str]:
     return {name: to_svg(day_chart(report, language, width), language) for name, width in (("broad", 1120), ("narrow", 340))}
 
 
-def _marey(node: Node, city_id: str, date: dt.date, route_id: str, direction: int | None, language: str) -> Spec:
-    """The chart of one direction; with several sources the number of the route's own stands before its id."""
+def _time_space(node: Node, city_id: str, date: dt.date, route_id: str, direction: int | None) -> TimeSpace:
+    """One direction of the route; with several sources the number of the route's own stands before its id."""
     source: int | None = None
     if sum(each.layer == PERFORMED for each in _partitions(node, city_id, date)) > 1:
         number, _, route_id = route_id.partition(":")
         source = int(number) if number.isdecimal() else -1
-    return {**marey_chart(node, city_id, route_id, date, direction, language=language, source_id=source), "background": None}
+    return time_space(node, city_id, route_id, date, direction, source_id=source)
 
 
 def _runs(node: Node, city_id: str, date: dt.date, route_id: str) -> list[dict[str, Any]]:
