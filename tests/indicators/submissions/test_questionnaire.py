@@ -12,6 +12,7 @@ from interurban.indicators.catalogue import indicators
 from interurban.indicators.submissions import desk
 from interurban.indicators.submissions.questionnaire_layout import COLUMNS, STATUSES
 from interurban.indicators.submissions.questionnaire_writing import write_questionnaire
+from interurban.locales import LANGUAGES
 from interurban.model.submission import Submission, SubmissionState
 from interurban.store.node import Node
 
@@ -48,6 +49,18 @@ class Book:
 def book(node: Node, tmp_path: Path) -> Book:
     write_questionnaire(node, "newport", 2024, "en", tmp_path / "q.xlsx")
     return Book(tmp_path / "q.xlsx")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_unit_that_a_questionnaire_writes_is_read_back(node: Node, tmp_path: Path, language: str):
+    write_questionnaire(node, "newport", 2024, language, tmp_path / "q.xlsx")
+    book = Book(tmp_path / "q.xlsx")
+    asked = [row for row in range(1, book.sheet.max_row + 1) if "|" in str(book.sheet.cell(row, 1).value)]
+    for row in asked:
+        book.cell(row, "value").value = 1
+    made = book.sent(node)
+    assert len(made.values) == len(asked) > 100 and not {"wrong_unit", "not_this_unit"} & set(codes(made))
+    assert {value.value for value in made.values} == {1}
 
 
 def test_a_mode_is_not_told_twice(book: Book):

@@ -12,6 +12,7 @@ from interurban.errors import UsageError
 from interurban.indicators.submissions.numbers import NotANumber, is_percentage, read_number
 from interurban.indicators.submissions.raw import RawCell, RawFile, RawRow, error_at
 from interurban.indicators.units import convert
+from interurban.locales import LANGUAGES, has_message, message
 from interurban.model.indicator import Indicator
 from interurban.model.modes import MODES
 from interurban.model.submission import Finding, ReportedValue
@@ -177,8 +178,9 @@ class _Row:
     def _in_unit(self, value: ReportedValue, indicator: Indicator) -> ReportedValue | None:
         cell = self.row.cells.get("unit")
         written = self.file.codes.get("unit", {}).get(cell.text, cell.text) if cell else ""
-        self._check_percentages(written or indicator.unit)
-        if written in ("", indicator.unit):
+        is_own = written in ("", indicator.unit, *_shown(indicator.unit))
+        self._check_percentages(indicator.unit if is_own else written)
+        if is_own:
             return value
         numbers = {field: number for field in _NUMBERS if (number := getattr(value, field)) is not None}
         try:
@@ -203,6 +205,12 @@ class _Row:
 
 def _days(start: dt.date, end: dt.date) -> dict[str, Any]:
     return {"reference_date": start} if start == end else {"period_start": start, "period_end": end}
+
+
+def _shown(unit: str) -> tuple[str, ...]:
+    """A unit as questionnaires and pages write it: words for readers, of which not all are words for units by themselves."""
+    key = f"units.{unit}"
+    return tuple(message(key, language) for language in LANGUAGES) if has_message(key) else ()
 
 
 def _is_percent(unit: str) -> bool:
