@@ -12,6 +12,11 @@ SHARE = 0.2
 
 
 def find(given: Given) -> Table | None:
-    """One finding when at least `SHARE` of all stop times were blank: how many, and their share."""
+    """One finding when at least `SHARE` of all stop times were blank: how many, and their share.
+
+    Not of those served on demand within a window, which have no times by the reference.
+    """
     times = given.tables["stop_times"]
+    if "start_pickup_drop_off_window" in times.columns:
+        times = times.filter(times.start_pickup_drop_off_window.isnull())
     return share_of_rows(CHECK, times, times.is_estimated | times.arrival_time.isnull(), SHARE)

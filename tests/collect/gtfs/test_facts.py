@@ -71,6 +71,23 @@ def test_distance_runs_from_the_first_to_the_last_stop(read: Read) -> None:
     assert summary(feed, "distance_m")[0] == pytest.approx(STEP_M, abs=0.5)
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        "S,0,9.00,1\n",  # one point
+        "S,0,9.00,1\nS,0,9.00,2\n",  # the same point twice
+        "S,0,9.03,1\nS,0,9.00,2\n",  # drawn the other way
+        "S,5,9.03,1\nS,5,9.04,2\n",  # somewhere else
+    ],
+)
+def test_a_shape_that_does_not_fit_makes_the_distance_unknown_and_not_zero(read: Read, points: str) -> None:
+    feed = read(shapes="shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence\n" + points)
+    distance_m, estimate_m = summary(feed, "distance_m, distance_estimate_m")
+    assert distance_m is None
+    assert estimate_m == pytest.approx(3 * STEP_M, abs=0.5)
+    assert rows_of(feed, "SELECT DISTINCT position_m, offset_m IS NULL FROM patterns WHERE shape_key = 1") == [(None, False)]
+
+
 def test_a_stop_without_coordinates_makes_the_distance_unknown_and_not_zero(read: Read) -> None:
     feed = read(stops=FILES["stops"].replace("Bridge,0,9.01", "Bridge,,"))
     assert summary(feed, "distance_m, distance_estimate_m") == (None, None)
@@ -186,6 +203,18 @@ def test_demand_responsive_rows_are_kept(read: Read) -> None:
         (1, None, None), (None, "G", 36000), (2, None, None),
     ]  # fmt: skip
     assert notices(feed, "stop_times_not_estimable") == []
+    assert times(feed) == [(28800, 28800, False), (None, None, False), (29400, 29400, False)]
+
+
+def test_a_stop_served_on_demand_has_no_times_and_needs_none(read: Read) -> None:
+    head = "trip_id,arrival_time,departure_time,stop_id,stop_sequence,start_pickup_drop_off_window,end_pickup_drop_off_window\n"
+    at_b = "T1,,,B,2,08:05:00,08:20:00\n"
+    feed = read(stop_times=f"{head}T1,8:00:00,8:00:00,A,1,,\n{at_b}T1,,,C,3,,\nT1,8:30:00,8:30:00,D,4,,\n")
+    assert times(feed) == [(28800, 28800, False), (None, None, False), (30000, 30000, True), (30600, 30600, False)]
+    assert [n.count for n in notices(feed, "stop_times_estimated")] == [1]
+    feed = read(stop_times=f"{head}{at_b}T1,,,D,3,08:00:00,10:00:00\n")
+    assert notices(feed, "stop_times_not_estimable") == []
+    assert summary(feed, "stop_times_count, first_departure, last_arrival") == (2, None, None)
 
 
 @pytest.mark.parametrize("sequence", [0, 63, 64, 2_147_483_647])

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # From this share of a self-crossing shape on, a trip counts as running all of it.
 WHOLE_SHAPE_SHARE = 0.9
+# Given where a stop is served on demand; the column is there only if the publisher has it.
+WINDOW = "start_pickup_drop_off_window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +144,19 @@ def _fill_blank_times(loading: Loading) -> bool:
     """Interpolate blank times by distance along the pattern; True when there were any.
 
     A row with one of the two times gives it to the other, which is what the publisher meant and is not an estimate. A blank row
-    before the first or after the last known time of its trip stays blank: nothing is extrapolated. A stop without coordinates
-    counts as lying where the stop before it does.
+    before the first or after the last known time of its trip stays blank: nothing is extrapolated. So does one served on demand
+    within a window, which by the reference has no times. A stop without coordinates counts as lying where the stop before it does.
     """
     con = loading.con
+    on_demand = f"st.{WINDOW} IS NOT NULL" if WINDOW in loading.columns.get("stop_times", ()) else "false"
     blanks = con.execute("SELECT coalesce(sum(blanks), 0) FROM _summary").fetchall()[0][0]
     if not blanks:
         return False
+    between = "round(d0 + (a1 - d0) * CASE WHEN m1 > m0 THEN (m - m0) / (m1 - m0) ELSE 0.5 END)::INTEGER"
     con.execute(
-        """CREATE TEMP TABLE _filled AS WITH rows AS (
+        f"""CREATE TEMP TABLE _filled AS WITH rows AS (
              SELECT st.rowid AS r, st.trip_key, st.stop_sequence, coalesce(st.arrival_time, st.departure_time) AS a,
-               coalesce(st.departure_time, st.arrival_time) AS d, st.stop_key IS NOT NULL AS is_at_stop,
+               coalesce(st.departure_time, st.arrival_time) AS d, st.stop_key IS NOT NULL AS is_at_stop, {on_demand} AS is_on_demand,
                coalesce(max(CASE WHEN l.is_on_shape THEN p.position_m ELSE p.straight_m END)
                  OVER (PARTITION BY st.trip_key ORDER BY st.stop_sequence ROWS UNBOUNDED PRECEDING), 0) AS m
              FROM stop_times st JOIN _summary y USING (trip_key) JOIN trips t USING (trip_key)
@@ -166,16 +170,16 @@ def _fill_blank_times(loading: Loading) -> bool:
              first_value(a IGNORE NULLS) OVER after AS a1, first_value(CASE WHEN a IS NOT NULL THEN m END IGNORE NULLS) OVER after AS m1
              FROM rows WINDOW before AS (PARTITION BY trip_key ORDER BY stop_sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
                after AS (PARTITION BY trip_key ORDER BY stop_sequence ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING))
-           SELECT r, is_at_stop, a IS NULL AS was_blank,
-             coalesce(a, round(d0 + (a1 - d0) * CASE WHEN m1 > m0 THEN (m - m0) / (m1 - m0) ELSE 0.5 END)::INTEGER) AS a,
-             coalesce(d, round(d0 + (a1 - d0) * CASE WHEN m1 > m0 THEN (m - m0) / (m1 - m0) ELSE 0.5 END)::INTEGER) AS d FROM known"""
+           SELECT r, is_at_stop AND NOT is_on_demand AS is_due, a IS NULL AS was_blank,
+             coalesce(a, CASE WHEN NOT is_on_demand THEN {between} END) AS a,
+             coalesce(d, CASE WHEN NOT is_on_demand THEN {between} END) AS d FROM known"""
     )
     con.execute(
         """UPDATE stop_times SET arrival_time = f.a, departure_time = f.d, is_estimated = f.was_blank AND f.a IS NOT NULL
            FROM _filled f WHERE stop_times.rowid = f.r"""
     )
     estimated, left = con.execute(
-        "SELECT count(*) FILTER (was_blank AND a IS NOT NULL), count(*) FILTER (a IS NULL AND is_at_stop) FROM _filled"
+        "SELECT count(*) FILTER (was_blank AND a IS NOT NULL), count(*) FILTER (a IS NULL AND is_due) FROM _filled"
     ).fetchall()[0]
     con.execute("DROP TABLE _filled")
     for code, count, severity in (("stop_times_estimated", estimated, Severity.INFO), ("stop_times_not_estimable", left, Severity.ERROR)):

@@ -13,6 +13,7 @@ from interurban.kernels.shape_positions import shape_positions
 
 Columns = dict[str, np.ndarray]
 NO_KEY = -1
+FITTING_SHARE = 0.5
 
 
 def shape_points(points: Columns) -> Columns:
@@ -34,9 +35,10 @@ def shape_lengths(points: Columns) -> Columns:
 def stop_positions(points: Columns, stops: Columns) -> Columns:
     """Place the stops of patterns, sorted by (pattern_key, stop_sequence), along their shapes.
 
-    `shape_key` and `stop_key` of `stops` are NO_KEY where there is none. Adds `position_m` (NaN without a shape), `offset_m` (from the
-    stop to the shape) and `straight_m`, the straight lines between the pattern's stops summed up to this one (NaN when a stop has no
-    coordinates).
+    `shape_key` and `stop_key` of `stops` are NO_KEY where there is none. Adds `position_m` (NaN without a shape that fits), `offset_m`
+    (from the stop to the shape) and `straight_m`, the straight lines between the pattern's stops summed up to this one (NaN when a stop
+    has no coordinates). A shape does not fit where the way along it is less than `FITTING_SHARE` of the straight lines: it has one point
+    only, runs the other way, or is another trip's.
     """
     shape_starts, pattern_starts = _starts(points["shape_key"]), _starts(stops["pattern_key"])
     place = {key: i for i, key in enumerate(points["shape_key"][shape_starts[:-1]].tolist())}
@@ -46,7 +48,11 @@ def stop_positions(points: Columns, stops: Columns) -> Columns:
         points["shape_pt_lat"], points["shape_pt_lon"], shape_starts, lat, lon, pattern_starts, pattern_shape
     )
     kept = {name: stops[name] for name in ("pattern_key", "shape_key", "stop_sequence", "stop_key")}
-    return {**kept, "position_m": position, "offset_m": offset, "straight_m": grid_distances_m(lat, lon, pattern_starts)}
+    straight = grid_distances_m(lat, lon, pattern_starts)
+    first, last = pattern_starts[:-1], pattern_starts[1:] - 1
+    misfits = position[last] - position[first] < FITTING_SHARE * (straight[last] - straight[first])
+    position[np.repeat(misfits, np.diff(pattern_starts))] = np.nan
+    return {**kept, "position_m": position, "offset_m": offset, "straight_m": straight}
 
 
 def _starts(key: np.ndarray) -> np.ndarray:

@@ -27,7 +27,8 @@ def service_distance(runs: Table, by: Sequence[str] = METRIC.grain) -> Table:
     Args:
         runs: the fact of that name; for a window of the day, `starting_in_window` of it.
         by: columns to report by; () is the whole network.
-    Missing: a run without a shape has unknown distance, never 0; where no run's is known the distance is NULL.
+    Missing: a run without a shape that fits has unknown distance, never 0; where no run's is known the distance is
+        NULL.
     Source: gtfs_kit 13 makes the whole total unknown when any part is; we give the known part and its share.
     Example: runs of 10 km, 10 km and one unknown of about 5 km give 20 km, estimate 5 km, known_share 0.667,
         known_distance_share 0.8.
