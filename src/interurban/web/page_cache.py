@@ -52,7 +52,8 @@ class PageCache:
             return
         await self._look()
         packed = "gzip" if "gzip" in headers.get("accept-encoding", "") else ""
-        key = (scope["path"], scope["query_string"].decode("latin-1"), packed)
+        # Pages name the address that they were asked at: one asked for under a forged Host is nobody else's.
+        key = (scope["scheme"], headers.get("host", ""), scope["path"], scope["query_string"].decode("latin-1"), packed)
         kept = self._kept.get(key)
         if kept is None:
             known = self._known

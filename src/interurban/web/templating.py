@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from interurban.locales import LANGUAGES, has_message, message, number
 from interurban.model import City
 from interurban.model.indicator import Indicator
+from interurban.web.address import base_of
 from interurban.web.assets import asset_url
 
 LOCALES = {"en": "en_GB", "ru": "ru_RU", "zh": "zh_Hans_CN"}
@@ -37,7 +38,8 @@ def page(request: Request, language: str, template: str, context: Mapping[str, A
     if request.url.path.endswith(".json"):
         data = context["data"]
         return _Twin(data() if callable(data) else data, status)
-    html = environment(language).get_template(template).render(**context, page=_Address(request, language), base=str(request.base_url))
+    base = base_of(request, request.app.state.node)
+    html = environment(language).get_template(template).render(**context, page=_Address(request, language), base=base)
     return HTMLResponse(html, status)
 
 
