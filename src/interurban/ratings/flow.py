@@ -5,7 +5,7 @@ Each function takes what the one before gave, so a rating can be made again from
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,17 +112,6 @@ def level_scores(plan: Plan, level: int, scores: Floats, weights: Floats, usual:
         measure = None if usual is None else usual[at, None]
         nodes.append(aggregate(scores[..., at, :], weights[..., at, None], rules.aggregate, rules.min_share, measure))
     return np.stack(np.broadcast_arrays(*nodes), axis=-2)
-
-
-def all_levels(plan: Plan, scores: Floats, given: Mapping[int, Floats] | None = None) -> list[LevelScores]:
-    """Every level from the bottom up; `given` has weights that are set from outside, by level."""
-    levels: list[LevelScores] = []
-    for level in range(len(plan.definition.levels)):
-        weights = (given or {}).get(level)
-        weights = level_weights(plan, level, scores) if weights is None else weights
-        scores = level_scores(plan, level, scores, weights)
-        levels.append(LevelScores(scores, weights))
-    return levels
 
 
 def _base(plan: Plan, x: Floats) -> Floats:

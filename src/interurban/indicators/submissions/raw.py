@@ -65,16 +65,5 @@ class UnreadableFile(Exception):
 
 def error_at(code: str, row: int | None, cell: RawCell | None = None, *, allowed: str | None = None, **details: str) -> Finding:
     """An error in a cell."""
-    return _finding(code, Severity.ERROR, row, cell, allowed, details)
-
-
-def warning_at(code: str, row: int | None, cell: RawCell | None = None, *, allowed: str | None = None, **details: str) -> Finding:
-    """A warning about a cell."""
-    return _finding(code, Severity.WARNING, row, cell, allowed, details)
-
-
-def _finding(
-    code: str, severity: Severity, row: int | None, cell: RawCell | None, allowed: str | None, details: Mapping[str, str]
-) -> Finding:
     shown = cell.text[:200] if cell and cell.text else None
-    return Finding(code, severity, row, cell.column if cell else None, cell.cell if cell else None, shown, allowed, details)
+    return Finding(code, Severity.ERROR, row, cell.column if cell else None, cell.cell if cell else None, shown, allowed, details)
