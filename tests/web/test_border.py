@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from desk_accounts import bearer, make_node
 from fastapi import Request
 from starlette.testclient import TestClient
 
@@ -26,6 +27,15 @@ def test_answers_carry_the_security_headers(client):
         assert {name: client.get(path).headers[name] for name in SECURITY} == SECURITY
     assert "Strict-Transport-Security" not in client.get("/health").headers
     assert "Strict-Transport-Security" in client.get("https://testserver/health").headers
+
+
+def test_what_may_be_kept_says_so_and_nothing_else_is_kept(tmp_path):
+    signed_in = bearer(make_node(tmp_path / "node")["administrator"])
+    with TestClient(create_app(tmp_path / "node")) as client:
+        assert client.get("/en/").headers["cache-control"] == "no-cache"
+        for path in ("/submissions", "/accounts", "/audit", "/tokens", "/en/"):
+            answer = client.get(path, headers=signed_in)
+            assert (answer.status_code, answer.headers["cache-control"].endswith("no-store")) == (200, True), path
 
 
 def test_a_large_body_is_refused_by_its_length_and_by_what_comes(tmp_path):

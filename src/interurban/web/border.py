@@ -61,7 +61,7 @@ class RequestLog:
 
 
 class SecurityHeaders:
-    """Adds the `SECURITY` headers; over HTTPS also tells browsers to stay with it."""
+    """Adds the `SECURITY` headers; over HTTPS also tells browsers to stay with it. What does not say who may keep it is nobody's to keep."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -73,6 +73,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=sent)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "private, no-store")
                 if scope.get("scheme") == "https":
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(sent)
