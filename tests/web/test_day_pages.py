@@ -88,15 +88,17 @@ def test_the_day_can_be_taken_along(site: TestClient):
 
 
 def test_every_trip_and_visit_can_be_taken_along_as_tides_names_them(site: TestClient):
-    trips = pq.read_table(io.BytesIO(site.get(f"/en{DAY}/trips_performed.parquet").content))
-    visits = pq.read_table(io.BytesIO(site.get(f"/zh{DAY}/stop_visits.parquet").content))
+    day = "/downloads/day/tiny/2024-01-01"
+    trips = pq.read_table(io.BytesIO(site.get(f"{day}/trips_performed.parquet").content))
+    visits = pq.read_table(io.BytesIO(site.get(f"{day}/stop_visits.parquet").content))
     assert trips.num_rows == len(set(trips["trip_id_performed"].to_pylist())) and {"1", "2", "T"} == set(trips["route_id"].to_pylist())
     assert set(visits["trip_id_performed"].to_pylist()) <= set(trips["trip_id_performed"].to_pylist())
     assert "2024-01-01T07:01:20+00:00" in visits["actual_departure_time"].to_pylist()
     assert trips.schema.metadata[b"service_date"] == b"2024-01-01"
-    assert f'href="/en{DAY}/stop_visits.parquet"' in site.get(f"/en{DAY}").text
-    for nothing in (f"{DAY}/vehicle_locations", "/city/tiny/day/2020-01-01/stop_visits", "/city/none/day/2024-01-01/stop_visits"):
-        assert site.get(f"/en{nothing}.parquet").status_code == 404, nothing
+    assert f'href="{day}/stop_visits.parquet"' in site.get(f"/en{DAY}").text
+    assert site.get(f"{day}/vehicle_locations.parquet").status_code == 422
+    for nothing in ("tiny/2020-01-01", "nowhere/2024-01-01"):
+        assert site.get(f"/downloads/day/{nothing}/stop_visits.parquet").status_code == 404, nothing
 
 
 def test_the_first_page_tells_of_new_timetables_and_days(site: TestClient):

@@ -70,7 +70,7 @@ PUBLIC = {
     ("GET", "/en/desk"), ("POST", "/en/desk/sign-in"), ("GET", "/en/desk/sign-in/provider"),
     ("GET", "/en/desk/sign-in/failed"), ("GET", "/sign-in/back"), ("GET", "/health"), ("GET", "/metrics"),
     ("POST", "/session"), ("GET", "/openapi.json"),
-    ("GET", "/downloads/{flow}.{form}"), ("POST", "/en/diagnosis"),
+    ("GET", "/downloads/{flow}.{form}"), ("GET", "/downloads/day/{city_id}/{date}/{table}.parquet"), ("POST", "/en/diagnosis"),
 }
 PUBLIC_PAGES = re.compile(r"/(en|ru|zh)(/(?!desk).*)?|/catalog.*|/sdmx/v2(/.*)?|/assets/.*")
 """Pages and answers for everybody: they only show what is published, and nothing under them takes a write.

@@ -61,7 +61,7 @@ def fill(node: Node, folder: Path) -> dict[str, list[str]]:
     return {
         "language": list(LANGUAGES), "city_id": ["moscow", "tiny"], "date": ["2024-01-01"], "route_id": ["1", "T"],
         "code": ["population", "pt_stop_density"], "source_id": ["1"], "observation": [made[0].id, imported.id],
-        "name": ["tutorial", "urban-transport"], "table": ["trips_performed", "stop_visits"],
+        "name": ["tutorial", "urban-transport"],
     }
 
 

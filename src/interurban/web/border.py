@@ -61,7 +61,7 @@ class RequestLog:
 
 
 class SecurityHeaders:
-    """Adds the `SECURITY` headers; over HTTPS also tells browsers to stay with it. What does not say who may keep it is nobody's to keep."""
+    """Adds the `SECURITY` headers; over HTTPS also tells browsers to stay with it. What does not say who may keep it, nobody may."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

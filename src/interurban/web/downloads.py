@@ -1,7 +1,9 @@
-"""Files of data beside SDMX: /downloads/CITY_INDICATORS.csv, .parquet and .json (JSON-stat 2.0), with the filters of SDMX-REST."""
+"""Files of data beside SDMX: /downloads/CITY_INDICATORS.csv, .parquet and .json (JSON-stat 2.0), with the filters of SDMX-REST, and the
+trips and stop visits of a reconstructed day: /downloads/day/newport/2024-05-06/stop_visits.parquet."""
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from dataclasses import replace
 from typing import Literal
@@ -11,13 +13,14 @@ from starlette.responses import JSONResponse, Response
 
 import interurban
 from interurban.errors import NotFound
-from interurban.exchange.downloads import PARQUET, write_parquet, write_plain_csv
+from interurban.exchange.downloads import PARQUET, parquet_of, write_parquet, write_plain_csv
 from interurban.exchange.jsonstat import jsonstat
 from interurban.exchange.sdmx.data_query import DOWNLOAD_PARAMETERS, DataQuery, read_data_query
 from interurban.exchange.sdmx.of_node import node_rows, node_structures, state_of
 from interurban.exchange.sdmx.structures import INDICATORS_FLOW
 from interurban.exchange.sdmx.words import parameters
 from interurban.locales import current_language, message
+from interurban.operations.tides import tides_batches
 from interurban.store.node import Node
 from interurban.web.freshness import answer_headers, is_fresh
 from interurban.web.open_node import OpenNode
@@ -43,6 +46,14 @@ def download(request: Request, node: OpenNode, flow: str, form: Literal["csv", "
     if is_fresh(request, headers):
         return Response(status_code=304, headers=headers)
     return _file(node, query, form, sight, headers)
+
+
+@routes.get("/day/{city_id}/{date}/{table}.parquet", response_class=Response, responses={200: {"content": {PARQUET: {}}}})
+def day(node: OpenNode, city_id: str, date: dt.date, table: Literal["trips_performed", "stop_visits"]) -> Response:
+    """Every trip performed, or every visit at a stop, of a city's reconstructed day in the columns of TIDES."""
+    batches = tides_batches(node, city_id, date, table)
+    headers = {"Content-Disposition": f'attachment; filename="{city_id}-{date}-{table}.parquet"'}
+    return Stream(parquet_of(batches, {"city": city_id, "service_date": str(date), "table": table}), batches.close, PARQUET, headers)
 
 
 def _file(node: Node, query: DataQuery, form: str, sight: Sight, headers: dict[str, str]) -> Response:

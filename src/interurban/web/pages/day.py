@@ -15,7 +15,6 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from interurban.errors import NotFound
-from interurban.exchange.downloads import PARQUET, parquet_of
 from interurban.indicators import reliability_text
 from interurban.indicators.observed_day import open_observed_day, performed_dates
 from interurban.indicators.outages import city_outages
@@ -25,7 +24,6 @@ from interurban.locales import message
 from interurban.model.realtime import COLLECTED, PERFORMED, DayPartition
 from interurban.operations.marey import TimeSpace, time_space
 from interurban.operations.reconstructed import performed_days
-from interurban.operations.tides import RECONSTRUCTED, tides_batches
 from interurban.reports.charts.day_routes import day_chart
 from interurban.reports.charts.marey import marey_chart, marey_note
 from interurban.reports.charts.vega import to_svg
@@ -33,7 +31,6 @@ from interurban.store.node import Node
 from interurban.web.open_node import OpenNode
 from interurban.web.page_routes import PageLanguage, file_at, page_at
 from interurban.web.pages.shared import picture
-from interurban.web.stream import Stream
 from interurban.web.templating import page
 from interurban.web.twins.day import DayTwin, RouteTwin
 
@@ -66,16 +63,6 @@ def as_csv(node: OpenNode, city_id: str, date: ServiceDate) -> Response:
         writer.writerow([date, *(guarded(value) if isinstance(value, str) else value for value in values)])
     headers = {"Content-Disposition": f'attachment; filename="{city_id}-{date}.csv"'}
     return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-@file_at(routes, "/city/{city_id}/day/{date}/{table}.parquet", PARQUET)
-def as_parquet(node: OpenNode, city_id: str, date: ServiceDate, table: str) -> Response:
-    """Every trip or every visit at a stop of the day, in the columns of TIDES."""
-    if table not in RECONSTRUCTED:
-        raise NotFound(message("site.no_page"), table=table)
-    batches = tides_batches(node, city_id, date, table)
-    headers = {"Content-Disposition": f'attachment; filename="{city_id}-{date}-{table}.parquet"'}
-    return Stream(parquet_of(batches, {"city": city_id, "service_date": str(date), "table": table}), batches.close, PARQUET, headers)
 
 
 @file_at(routes, "/city/{city_id}/day/{date}.vl.json", "application/json")
