@@ -46,6 +46,8 @@ def test_measure_says_what_the_feed_has_instead(interurban, small_feed):
     ):
         answer = interurban("measure", small_feed, *words)
         assert answer.code == 2 and said in answer.err, answer.err
+    peak = interurban("measure", small_feed, "peak_vehicles", "--date", "2024-03-01", "--json")
+    assert peak.code == 0 and peak.json[0]["peak_vehicles"] == 1
     idle = interurban("measure", small_feed, "trips_served", "--date", "2024-03-02")
     assert idle.code == 0 and "Nothing runs" in idle.out
 

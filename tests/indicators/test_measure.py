@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import interurban as iu
@@ -40,6 +41,8 @@ def feed(tmp_path: Path):
 def test_every_metric_can_be_asked_for_by_its_id(feed, metric):
     table = feed.measure(metric, iu.Scope(dates=(MONDAY,), window_s=(0, 30 * 3600)), **EXTRA.get(metric, {}))
     assert table.num_columns > 1
+    # Whole numbers are whole numbers to those who read them, not decimals that JSON does not know.
+    assert not [column.name for column in table.schema if pa.types.is_decimal(column.type)]
 
 
 def test_scope_and_columns_are_heeded(feed):

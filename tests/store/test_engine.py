@@ -29,6 +29,15 @@ def test_tables_from_arrow_are_read_and_replaced(engine):
         engine.table("missing")
 
 
+def test_a_sum_of_whole_numbers_is_one_of_64_bits(engine, tmp_path: Path):
+    numbers = engine.add("t", pa.table({"a": [1, 2], "day": ["x", "x"]}))
+    total = numbers.aggregate([numbers.a.sum().name("total")], by="day")
+    assert engine.run(total).schema.field("total").type == pa.int64()
+    assert engine.run(engine.keep(total)).schema.field("total").type == pa.int64()
+    engine.write(total, tmp_path / "total.parquet")
+    assert pq.read_schema(tmp_path / "total.parquet").field("total").type == pa.int64()
+
+
 def test_an_expression_is_kept_under_a_name(engine):
     numbers = engine.add("t", pa.table({"a": [1, 2]}))
     engine.keep_as("larger", numbers.filter(numbers.a > 1))

@@ -69,9 +69,11 @@ def compiled(expression: ir.Expr) -> str:
     from ibis.backends.sql.compilers.duckdb import compiler
 
     text = str(compiler.to_sqlglot(expression).sql(dialect="duckdb"))
-    # DuckDB gives timestamps for a date plus an interval where Ibis, and other engines, hold it for a date.
-    dates = [name for name, kind in expression.as_table().schema().items() if kind.is_date()]
-    if not dates:
+    # DuckDB gives timestamps for a date plus an interval, and 128-bit numbers, in Arrow decimals, for a sum of whole ones, where Ibis and
+    # other engines hold them for a date and for 64 bits.
+    kinds = expression.as_table().schema().items()
+    casts = {name: "DATE" if kind.is_date() else "BIGINT" for name, kind in kinds if kind.is_date() or kind.is_int64()}
+    if not casts:
         return text
-    casts = ", ".join(f"CAST({quoted(name)} AS DATE) AS {quoted(name)}" for name in dates)
-    return f"SELECT * REPLACE ({casts}) FROM ({text})"
+    replaced = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in casts.items())
+    return f"SELECT * REPLACE ({replaced}) FROM ({text})"
