@@ -236,3 +236,10 @@ def test_labels_of_a_phone_are_larger_and_keep_apart():
     width, height = 2.6 * 6.6 * len("City 1"), 2.6 * 11
     for (x, y), (other_x, other_y) in pairwise(boxes):
         assert other_x - x >= width or abs(other_y - y) >= height
+
+
+def test_wide_letters_are_counted_as_such():
+    """Mumbai written to the right of its circle, at 12 points, covers what lies 45 points on."""
+    mumbai, other = place_marks([("mumbai", "Mumbai", 19.08, 72.88, 5.0), ("other", "", 19.08, 94.5, 5.0)])
+    room = other.x - 5 - (mumbai.x + 5 + 4)
+    assert 40 < room < 47 and mumbai.anchor != "start"

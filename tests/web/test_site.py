@@ -305,6 +305,19 @@ def test_unreliable_values_are_compared_with_nothing(tmp_path: Path):
         assert client.get("/en/compare.json?cities=moscow,london").json()["sentences"] == []
 
 
+def test_what_cities_differ_in_comes_before_what_their_countries_do(tmp_path: Path):
+    values = {"country_elec_share_coal": (60.0, 1.0), "pop_convenient_pt_sdg1121": (50.0, 90.0)}
+    with init_node(tmp_path / "node") as node:
+        for city in CITIES[:2]:
+            node.catalogue.add_city(city)
+        node.catalogue.add_observations(
+            observation(city.id, code, 2024, value) for code, both in values.items() for city, value in zip(CITIES, both, strict=False)
+        )
+    with TestClient(create_app(tmp_path / "node")) as client:
+        own, of_country = client.get("/en/compare.json?cities=moscow,shenzhen").json()["sentences"]
+        assert own.startswith("Population with convenient access") and "60.0 times as much" in of_country
+
+
 def test_the_documents_of_a_city_are_there(site: TestClient):
     html = site.get("/ru/city/moscow").text
     documents = html[html.index('id="documents"'):html.index("</section>", html.index('id="documents"'))]

@@ -103,6 +103,11 @@ class Indicator:
     part_of: str = ""
 
     @property
+    def is_of_country(self) -> bool:
+        """Whether it speaks of the city's country, standing in for what is not known of the city."""
+        return self.code.startswith("country_")
+
+    @property
     def standard(self) -> str:
         """What it is comparable with, in one line, standards whose text was not read marked so."""
         return "; ".join(each.standard if each.is_read else f"{each.standard} (its text was not read)" for each in self.comparable)

@@ -31,8 +31,9 @@ def trend_chart(lines: Sequence[Line], title: str, unit: str, *, scale: str = "l
     ]
     ends = [{"city": line.name, "year": line.figures[-1].year, "value": line.figures[-1].value} for line in lines if line.figures]
     names = [line.name for line in lines]
+    legend = {"orient": "top", "title": None, "offset": 22, "symbolOpacity": 1}  # above the unit; the symbol would be as faint as the bands
     colour = {
-        "field": "city", "type": "nominal", "legend": {"orient": "top", "title": None} if width < NARROW else None,
+        "field": "city", "type": "nominal", "legend": legend if width < NARROW else None,
         "scale": {"domain": names, "range": [LIGHT[f"series-{1 + place % 10}"] for place in range(len(names))]},
     }
     year = {

@@ -19,6 +19,7 @@ _NORTH, _SOUTH = 84.0, -57.0
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 _M = math.sqrt(3) / 2
 _LETTER_WIDTH, _CJK_WIDTH, _LETTER_HEIGHT = 6.6, 12.5, 14.0
+_WIDE_LETTERS, _WIDE_WIDTH = frozenset("mwMWШЩЖЮМФшщжюмфы"), 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,15 @@ def _places(x: float, y: float, radius: float, scale: float) -> list[tuple[float
 
 
 def _box(label: str, x: float, y: float, anchor: str, scale: float) -> tuple[float, float, float, float]:
-    width = scale * sum(_CJK_WIDTH if ord(letter) > 0x2E80 else _LETTER_WIDTH for letter in label)
+    width = scale * sum(map(_width, label))
     left = {"start": x, "end": x - width, "middle": x - width / 2}[anchor]
     return left, y - (_LETTER_HEIGHT - 3) * scale, left + width, y + 3 * scale
+
+
+def _width(letter: str) -> float:
+    if ord(letter) > 0x2E80:
+        return _CJK_WIDTH
+    return _WIDE_WIDTH if letter in _WIDE_LETTERS else _LETTER_WIDTH
 
 
 def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:

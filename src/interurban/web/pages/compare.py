@@ -84,12 +84,13 @@ class Difference:
     text: str
     cities: tuple[str, str]
     ratio: float
+    is_of_country: bool = False
 
 
 def differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, language: str) -> list[Difference]:
     """The largest differences between the best and the worst city, as sentences; only where their intervals do not meet.
 
-    A value that its maker calls unreliable is compared with nothing.
+    What cities differ in comes before what their countries do. A value that its maker calls unreliable is compared with nothing.
     """
     found: list[Difference] = []
     names = {each.id: each.name(language) for each in chosen}
@@ -110,5 +111,5 @@ def differences(chosen: Sequence[City], shared: Sequence[str], known: Newest, la
             ratio=number(ratio, 1, language), high_value=number(high.value, indicator.decimals, language),
             low_value=number(low.value, indicator.decimals, language), unit=message(f"units.{indicator.unit}", language),
         )
-        found.append(Difference(text, (high.city_id, low.city_id), ratio))
-    return sorted(found, key=lambda each: -each.ratio)[:SENTENCES]
+        found.append(Difference(text, (high.city_id, low.city_id), ratio, indicator.is_of_country))
+    return sorted(found, key=lambda each: (each.is_of_country, -each.ratio))[:SENTENCES]
