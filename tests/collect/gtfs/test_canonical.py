@@ -53,6 +53,15 @@ def test_a_folder_is_read_as_well(tmp_path: Path) -> None:
     assert (missing.file, missing.field, missing.samples) == ("trips.txt", "route_id", (Sample(2, "Q"),))
 
 
+def test_a_feed_in_a_folder_or_in_a_zip_of_its_zip_is_checked_all_the_same(tmp_path: Path) -> None:
+    within = write_zip(tmp_path / "folder.zip", {f"feed/{name}": text for name, text in FEED.items()})
+    inner = write_zip(tmp_path / "inner.zip", FEED)
+    with zipfile.ZipFile(tmp_path / "nested.zip", "w") as archive:
+        archive.write(inner, "inner.zip")
+    for path in (within, tmp_path / "nested.zip"):
+        assert canonical_notices(path, DATE) == canonical_notices(inner, DATE)
+
+
 def test_the_date_decides_about_expiry(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "feed.zip", FEED)
     assert not find(canonical_notices(path, dt.date(2024, 12, 31)), "expired_calendar")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from interurban.errors import NotFound, UnreadableFeed
 from interurban.model import Notice, Sample, Severity
 
 ORIGIN = "gtfs-guru"
@@ -177,13 +179,37 @@ def _limit_memory(memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
-def _with_suffix(path: Path, folder: Path) -> str:
-    """A name for the feed that the validator accepts: it refuses files that are not called .zip, as in the archive."""
-    if path.is_dir() or path.suffix.lower() == ".zip":
+def _as_accepted(path: Path, folder: Path) -> str:
+    """The feed as the validator accepts it.
+
+    It refuses files that are not called .zip, as in the archive. Of a feed that lies in a folder or in a zip inside the zip it would say
+    that every file is missing, and check nothing more; that it lies there, our own notices say.
+    """
+    if path.is_dir():
+        return str(path)
+    if _unpacked(path, folder):
+        return str(folder)
+    if path.suffix.lower() == ".zip":
         return str(path)
     named = folder / "feed.zip"
     named.symlink_to(path)
     return str(named)
+
+
+def _unpacked(path: Path, folder: Path) -> bool:
+    """Unpack the feed into the folder if it does not lie at the top of its zip; whether that was so."""
+    from interurban.collect.zips import open_feed_zip
+
+    try:
+        with open_feed_zip(path) as feed:
+            if not {"files_in_folder", "nested_zip"} & {notice.code for notice in feed.notices}:
+                return False
+            for member in feed.members:
+                with feed.open(member) as packed, (folder / member).open("wb") as file:
+                    shutil.copyfileobj(packed, file)
+    except (UnreadableFeed, NotFound):
+        return False
+    return True
 
 
 def _main() -> None:
@@ -192,7 +218,7 @@ def _main() -> None:
     import gtfs_guru
 
     with tempfile.TemporaryDirectory(prefix="interurban-") as folder:
-        report = gtfs_guru.validate(_with_suffix(Path(path), Path(folder)), date=date).to_dict()
+        report = gtfs_guru.validate(_as_accepted(Path(path), Path(folder)), date=date).to_dict()
     schema = gtfs_guru.notice_schema()
     references = {code: rule.get("references", {}).get("fileReferences", []) for code, rule in schema.items()}
     about = {code: files[0] for code, files in references.items() if len(files) == 1} | _FILE_OF_CODE
