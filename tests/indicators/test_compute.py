@@ -9,7 +9,7 @@ from cities_with_feeds import add_city, computed
 
 import interurban
 from interurban.errors import NotFound
-from interurban.indicators.compute import compute
+from interurban.indicators.compute import compute, status_of
 from interurban.indicators.explain import explain
 from interurban.model import CityFigure, Figure
 from interurban.store.locks import sha256_of
@@ -33,6 +33,15 @@ def test_an_observation_carries_what_defends_it(looked_at):
         assert o.parameters.get("window_s") == WINDOWS.get(o.indicator)
         # What a week stands for a year by is an estimate; the rest is what the timetable says.
         assert o.status == ("E" if o.indicator == "pt_vehicle_km_per_capita" else "A")
+
+
+@pytest.mark.parametrize(("code", "coverage", "status"), [
+    ("pt_wheelchair_stop_share", 0.004, "U"),  # two stops of 479 say that they are accessible: 100 % of those
+    ("pt_wheelchair_stop_share", 0.5, "A"), ("pt_departures_weekday", None, "A"),
+    ("pt_vehicle_km_per_capita", 0.6, "E"), ("pt_vehicle_km_per_capita", 0.3, "U"),
+])
+def test_what_rests_on_less_than_half_is_unreliable(code: str, coverage: float | None, status: str):
+    assert status_of(code, coverage) == status
 
 
 def test_what_is_divided_by_is_stated(looked_at):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 # Values drawn out from a sample to a year are estimates, SDMX status "E".
 EXTRAPOLATED = ("pt_vehicle_km_per_capita",)
+RELIABLE_FROM = 0.5
+"""Of what a value speaks of so much must be known; what rests on less, two stops of five hundred, is unreliable, SDMX status "U"."""
 NEED_DISTANCES = (
     "pt_commercial_speed", "pt_high_capacity_length_per_100k", "pt_network_length_per_100k", "pt_service_span", "pt_stop_spacing_mean",
     "pt_vehicle_km_per_capita", "pt_vehicle_km_weekday", "pt_weekend_service_ratio",
@@ -153,6 +155,13 @@ def newest_figure(node: Node, city_id: str, figure: Figure) -> CityFigure | None
     return node.catalogue.find_newest_figure(city_id, figure)
 
 
+def status_of(code: str, coverage: float | None) -> str:
+    """SDMX OBS_STATUS of what a timetable tells."""
+    if coverage is not None and coverage < RELIABLE_FROM:
+        return "U"
+    return "E" if code in EXTRAPOLATED else "A"
+
+
 def _observation(
     city: City, versions: tuple[FeedVersion, ...], definition: Indicator, value: Value, weekday: dt.date, figure: CityFigure | None
 ) -> Observation:
@@ -167,6 +176,6 @@ def _observation(
         inputs["boundary"] = hashlib.sha256(city.boundary.encode()).hexdigest()
     return Observation(
         city_id=city.id, indicator=definition.code, definition_version=definition.version, unit=definition.unit, value=value.value,
-        status="E" if definition.code in EXTRAPOLATED else "A", code_version=code_version(), mode=value.mode, reference_date=weekday,
+        status=status_of(definition.code, value.coverage), code_version=code_version(), mode=value.mode, reference_date=weekday,
         n=value.n, coverage=value.coverage, parameters=parameters, inputs=inputs, feed_version_ids=tuple(v.id for v in versions),
     )
