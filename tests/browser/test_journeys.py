@@ -39,10 +39,10 @@ def test_compare_three_cities(page):
 
 def test_another_language_keeps_the_place(page):
     page.goto("/en/indicator/population?view=table&cities=moscow")
-    page.get_by_role("link", name="Русский").click()
+    page.get_by_role("link", name="русский").click()
     page.wait_for_url("**/ru/indicator/population?view=table&cities=moscow")
     assert "Москва" in page.locator("tr.chosen").inner_text()
-    page.get_by_role("link", name="Chinese").click()
+    page.get_by_role("link", name="中文").click()
     page.wait_for_url("**/zh/indicator/**")
     assert "莫斯科" in page.locator("tr.chosen").inner_text()
 
