@@ -43,6 +43,8 @@ def test_measure_says_what_the_feed_has_instead(interurban, small_feed):
         (("trips_served", "--date", "2025-03-03"), "2024-06-28"), (("trips_serve", "--date", "2024-03-01"), "trips_served"),
         (("trips_served", "--date", "2024-03-01", "--route", "r1"), "nearest: r"),
         (("trips_served", "--date", "2024-03-01", "--stop", "s3"), "s1"),
+        (("trips_served", "--date", "2024-03-01", "--window", "22:00-02:00"), "22:00-26:00"),
+        (("trips_served", "--date", "2024-03-01", "--by", "hour"), "route_id"),
     ):
         answer = interurban("measure", small_feed, *words)
         assert answer.code == 2 and said in answer.err, answer.err

@@ -89,3 +89,27 @@ def test_wrong_requests_say_what_would_be_right(feed):
         feed.measure("service_hours", iu.Scope(dates=(MONDAY,), modes=("streetcar",)))
     with pytest.raises(UsageError):
         feed.measure("service_gaps", scope, by=("route_id",))
+
+
+@pytest.mark.parametrize(
+    ("metric", "column", "said"),
+    [
+        ("trips_served", "hour", "route_id"),
+        ("hourly_profile", "hour", "route_id"),
+        ("frequent_route_share", "stop_id", "are mode, route_id, route_key, service_date$"),
+        ("peak_vehicles", "start_s", "route_id"),
+        ("wheelchair_stop_share", "stop_name", "stop_id"),
+        ("stops_served", "stop_key", "route_id"),
+    ],
+)
+def test_a_column_that_a_metric_cannot_report_by_is_told_with_those_it_can(feed, metric, column, said):
+    with pytest.raises(UsageError, match=f"by {column}; there .*{said}") as fault:
+        feed.measure(metric, iu.Scope(dates=(MONDAY,)), by=("service_date", column))
+    assert f" {column}" not in str(fault.value).split(";")[1]
+
+
+def test_columns_that_a_metric_makes_and_columns_named_twice(feed):
+    speeds = feed.measure("segment_speed", iu.Scope(dates=(MONDAY,)), by=("hour", "next_stop_key"))
+    assert speeds.column_names[:2] == ["hour", "next_stop_key"]
+    trips = feed.measure("trips_served", iu.Scope(dates=(MONDAY,)), by=("route_id", "route_id"))
+    assert [(r["route_id"], r["trips"]) for r in trips.sort_by("route_id").to_pylist()] == [("Q", 1), ("R", 2)]

@@ -73,4 +73,7 @@ def read_window(text: str | None) -> tuple[int, int] | None:
     if match is None:
         raise UsageError(message("cli.measure_window_wrong", window=text))
     from_h, from_min, to_h, to_min = (int(group) for group in match.groups())
-    return from_h * 3600 + from_min * 60, to_h * 3600 + to_min * 60
+    from_s, to_s = from_h * 3600 + from_min * 60, to_h * 3600 + to_min * 60
+    if to_s <= from_s:
+        raise UsageError(message("cli.measure_window_reversed", window=text))
+    return from_s, to_s

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ibis.common.exceptions import IbisError
 from ibis.expr.types import Table
 
 from interurban.errors import NotFound, UsageError
@@ -20,6 +21,9 @@ from interurban.model.modes import MODES
 
 # These need more than tables and a scope: the array kernel of network sections, or the area of a city.
 NEEDS_MORE = ("network_length",)
+
+# Columns to report by that no table has and some metric makes.
+_MADE = frozenset({"hour", "next_stop_key"})
 
 
 def metric_ids() -> tuple[str, ...]:
@@ -66,7 +70,7 @@ def measure(
             continue
         if name == "by":
             if by is not None:
-                given[name] = tuple(by)
+                given[name] = tuple(dict.fromkeys(by))
         elif name == "window_s":
             if scope.window_s is not None:
                 given[name] = scope.window_s
@@ -78,8 +82,7 @@ def measure(
             raise UsageError(message("metrics.needs_parameter", metric=metric_id, name=name), metric=metric_id)
     if by is not None and "by" not in wanted:
         raise UsageError(message("metrics.fixed_grain", metric=metric_id), metric=metric_id)
-    _check_columns(by, given)
-    return function(**given)
+    return _reported_by(function, given)
 
 
 def _check_modes(scope: Scope) -> None:
@@ -115,8 +118,24 @@ def _makers(tables: Mapping[str, Table], scope: Scope, keep: Callable[[Table], T
     }
 
 
-def _check_columns(by: Sequence[str] | None, given: Mapping[str, Any]) -> None:
-    columns = {column for value in given.values() if isinstance(value, Table) for column in value.columns}
-    wrong = [column for column in by or () if column not in columns and column != "hour"]
-    if wrong:
-        raise UsageError(message("metrics.no_column", name=", ".join(wrong), columns=", ".join(sorted(columns))), by=", ".join(wrong))
+def _reported_by(function: Callable[..., Table], given: Mapping[str, Any]) -> Table:
+    """What a metric gives by the columns asked for. Which columns it can report by, it alone knows: a fault names those."""
+    try:
+        return function(**given)
+    except IbisError:
+        wanted = given.get("by", ())
+        columns = {column for value in given.values() if isinstance(value, Table) for column in value.columns}
+        usable = [column for column in sorted(columns | set(wanted) | _MADE) if _works(function, {**given, "by": (column,)})]
+        wrong = [column for column in wanted if column not in usable]
+        if not wrong:
+            raise
+        text = message("metrics.no_column", name=", ".join(wrong), columns=", ".join(usable))
+    raise UsageError(text, by=", ".join(wrong))
+
+
+def _works(function: Callable[..., Table], given: Mapping[str, Any]) -> bool:
+    try:
+        function(**given)
+    except IbisError:
+        return False
+    return True
