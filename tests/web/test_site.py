@@ -305,6 +305,25 @@ def test_unreliable_values_are_compared_with_nothing(tmp_path: Path):
         assert client.get("/en/compare.json?cities=moscow,london").json()["sentences"] == []
 
 
+def test_a_territory_that_is_not_that_of_most_cities_is_named(tmp_path: Path):
+    with init_node(tmp_path / "node") as node:
+        for city in CITIES[:3]:
+            node.catalogue.add_city(city)
+        of_city = [observation(city.id, "population", 2021, 9e6) for city in CITIES[:2]]
+        node.catalogue.add_observations([*of_city, dataclasses.replace(observation("london", "population", 2021, 9e6), area_definition="MET")])
+    with TestClient(create_app(tmp_path / "node")) as client:
+        assert client.get("/en/cities").text.count("agglomeration") == 1
+        assert client.get("/en/city/london").text.count("agglomeration") == 2  # key figure and table
+        assert "agglomeration" not in client.get("/en/city/moscow").text + client.get("/en/city/shenzhen").text
+
+
+def test_indicators_that_cities_have_come_first_in_their_theme(site: TestClient):
+    listed = [each for each in site.get("/en/indicators.json").json() if each["theme"] == "access"]
+    assert [each["cities"] > 0 for each in listed] == sorted((each["cities"] > 0 for each in listed), reverse=True)
+    html = site.get("/ru/indicators").text
+    assert all(f'href="#{theme}"' in html and f'id="{theme}"' in html for theme in ("access", "service"))
+
+
 def test_what_cities_differ_in_comes_before_what_their_countries_do(tmp_path: Path):
     values = {"country_elec_share_coal": (60.0, 1.0), "pop_convenient_pt_sdg1121": (50.0, 90.0)}
     with init_node(tmp_path / "node") as node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -50,6 +51,11 @@ class Newest:
     def ranking(self, code: str, mode: str = ALL) -> list[Ranked]:
         """The cities that have an indicator of a mode."""
         return self.by_indicator.get(code, []) if mode == ALL else self.by_mode.get(code, {}).get(mode, [])
+
+    def other_area(self, figure: Figure) -> str | None:
+        """The territory that a figure speaks of, None where it is that of most cities."""
+        areas = Counter(each.figure.area_definition for each in self.ranking(figure.indicator, figure.mode))
+        return None if areas.most_common(1)[0][0] == figure.area_definition else figure.area_definition
 
     def cities_with(self, code: str) -> int:
         """How many cities have an indicator, of all modes together or of one."""

@@ -29,4 +29,6 @@ def cities(request: Request, node: OpenNode, language: PageLanguage, sort: str =
     rows.sort(key=lambda row: sort_key(str(row["name"]), language))
     if sort in ("population", "indicators"):
         rows.sort(key=lambda row: -float(row[sort] or 0))
-    return page(request, language, "cities.html", {"rows": rows, "sort": sort, "data": rows})
+    sizes = {city_id: own["population"].figure for city_id, own in known.by_city.items() if "population" in own}
+    areas = {city_id: known.other_area(figure) for city_id, figure in sizes.items()}
+    return page(request, language, "cities.html", {"rows": rows, "areas": areas, "sort": sort, "data": rows})

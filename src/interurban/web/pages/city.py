@@ -110,7 +110,8 @@ def _row(each: Ranked, known: Newest, history: Mapping[tuple[str, str], Sequence
     sense = {"higher": 1, "lower": -1}.get(indicator.direction, 0)
     low, high = min(*listed, each.figure.lower), max(*listed, each.figure.upper)
     return {
-        "indicator": indicator, "ranked": each, "count": len(listed), "change": change, "before": before, "breaks": breaks,
+        "indicator": indicator, "ranked": each, "area": known.other_area(each.figure), "count": len(listed), "change": change,
+        "before": before, "breaks": breaks,
         "sentiment": None if not change or not sense else "better" if change * sense > 0 else "worse",
         "shares": [share_of(value, low, high) for value in listed], "own": share_of(each.figure.value, low, high),
         "low": share_of(each.figure.lower, low, high), "high": share_of(each.figure.upper, low, high), "points": spark_points(line),

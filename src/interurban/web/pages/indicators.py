@@ -21,6 +21,7 @@ def indicators(request: Request, node: OpenNode, language: PageLanguage) -> Resp
     known = newest_of(node)
     themes = by_theme()
     counts = {each.code: known.cities_with(each.code) for listed in themes.values() for each in listed}
+    themes = {theme: sorted(listed, key=lambda each: not counts[each.code]) for theme, listed in themes.items()}
     data = [
         {
             "code": each.code, "theme": theme, "name": each.names[language], "definition": each.definitions[language], "unit": each.unit,
