@@ -309,8 +309,8 @@ def test_a_territory_that_is_not_that_of_most_cities_is_named(tmp_path: Path):
     with init_node(tmp_path / "node") as node:
         for city in CITIES[:3]:
             node.catalogue.add_city(city)
-        of_city = [observation(city.id, "population", 2021, 9e6) for city in CITIES[:2]]
-        node.catalogue.add_observations([*of_city, dataclasses.replace(observation("london", "population", 2021, 9e6), area_definition="MET")])
+        *most, london = (observation(city, "population", 2021, 9e6) for city in ("moscow", "shenzhen", "london"))
+        node.catalogue.add_observations([*most, dataclasses.replace(london, area_definition="MET")])
     with TestClient(create_app(tmp_path / "node")) as client:
         assert client.get("/en/cities").text.count("agglomeration") == 1
         assert client.get("/en/city/london").text.count("agglomeration") == 2  # key figure and table
