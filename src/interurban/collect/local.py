@@ -86,7 +86,7 @@ def _feed_files(folder: Path) -> list[Path]:
         if file.is_file():
             files.append(file)
     if not files:
-        raise unreadable("no_gtfs_files", found=", ".join(sorted(f.name for f in folder.iterdir())[:5]))
+        raise unreadable("no_gtfs_files", found=", ".join(sorted(f.name for f in folder.iterdir())[:5]) or "—")
     return files
 
 

@@ -146,6 +146,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFeed) as error:
         read_gtfs(tmp_path / "empty")
     assert error.value.fields["code"] == "no_gtfs_files"
+    assert "zip" not in str(error.value) and "found: —" in str(error.value)
 
 
 def test_limits_reach_the_zip(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def _members(path: Path, limits: ZipLimits | None) -> Iterator[_Members]:
         files = {f.stem.lower(): f for f in sorted(path.iterdir()) if f.suffix.lower() == ".txt" and f.is_file()}
         known = {name: f for name, f in files.items() if name in TABLES}
         if not known:
-            raise unreadable("no_gtfs_files", found=", ".join(sorted(f.name for f in path.iterdir())[:5]))
+            raise unreadable("no_gtfs_files", found=", ".join(sorted(f.name for f in path.iterdir())[:5]) or "—")
         unknown = tuple(Notice("unknown_file", Severity.INFO, f.name) for name, f in files.items() if name not in TABLES)
         yield _Members({n: _opener(f) for n, f in known.items()}, sum(f.stat().st_size for f in known.values()), unknown)
         return
