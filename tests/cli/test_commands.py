@@ -45,6 +45,8 @@ def test_measure_says_what_the_feed_has_instead(interurban, small_feed):
         (("trips_served", "--date", "2024-03-01", "--stop", "s3"), "s1"),
         (("trips_served", "--date", "2024-03-01", "--window", "22:00-02:00"), "22:00-26:00"),
         (("trips_served", "--date", "2024-03-01", "--by", "hour"), "route_id"),
+        (("trips_served", "--date", "2024-03-01", "--direction", "2"), "--direction"),
+        (("departures_per_hour", "--date", "2024-03-01"), "--window"),
     ):
         answer = interurban("measure", small_feed, *words)
         assert answer.code == 2 and said in answer.err, answer.err

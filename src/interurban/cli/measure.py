@@ -26,7 +26,7 @@ def measure(
     window: Annotated[str | None, typer.Option(help=message("cli.measure_window"), metavar="HH:MM-HH:MM")] = None,
     by: Annotated[str | None, typer.Option(help=message("cli.measure_by"), metavar="COLUMN,COLUMN")] = None,
     route: Annotated[list[str] | None, typer.Option(help=message("cli.measure_route"), metavar="ROUTE_ID")] = None,
-    direction: Annotated[list[int] | None, typer.Option(help=message("cli.measure_direction"), metavar="0|1")] = None,
+    direction: Annotated[list[int] | None, typer.Option(help=message("cli.measure_direction"), metavar="0|1", min=0, max=1)] = None,
     stop: Annotated[list[str] | None, typer.Option(help=message("cli.measure_stop"), metavar="STOP_ID")] = None,
     mode: Annotated[list[str] | None, typer.Option(help=message("cli.measure_mode"), metavar="MODE")] = None,
     csv: Annotated[Path | None, typer.Option(help=message("cli.csv"), metavar="FILE")] = None,

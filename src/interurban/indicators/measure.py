@@ -79,7 +79,8 @@ def measure(
         elif name in tables:
             given[name] = tables[name]
         if name not in given and parameter.default is parameter.empty:
-            raise UsageError(message("metrics.needs_parameter", metric=metric_id, name=name), metric=metric_id)
+            what = "window" if name == "window_s" else "parameter"
+            raise UsageError(message(f"metrics.needs_{what}", metric=metric_id, name=name), metric=metric_id)
     if by is not None and "by" not in wanted:
         raise UsageError(message("metrics.fixed_grain", metric=metric_id), metric=metric_id)
     return _reported_by(function, given)
