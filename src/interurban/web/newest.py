@@ -23,12 +23,14 @@ class Newest:
 
     `by_indicator` are all modes together: code -> figures; `by_city` the same by city and code, with a place for every city that has any
     figure. `by_mode` are those of single modes: code -> mode -> figures; `modes_of_city` the same by city and code.
+    `usual_areas`: code and mode -> the territory that most figures speak of.
     """
 
     by_indicator: Mapping[str, list[Ranked]]
     by_city: Mapping[str, Mapping[str, Ranked]]
     by_mode: Mapping[str, Mapping[str, list[Ranked]]]
     modes_of_city: Mapping[str, Mapping[str, list[Ranked]]]
+    usual_areas: Mapping[tuple[str, str], str]
 
     def value(self, city_id: str, indicator: str) -> float | None:
         """A city's value of an indicator, None where there is none."""
@@ -54,8 +56,7 @@ class Newest:
 
     def other_area(self, figure: Figure) -> str | None:
         """The territory that a figure speaks of, None where it is that of most cities."""
-        areas = Counter(each.figure.area_definition for each in self.ranking(figure.indicator, figure.mode))
-        return None if areas.most_common(1)[0][0] == figure.area_definition else figure.area_definition
+        return None if self.usual_areas[figure.indicator, figure.mode] == figure.area_definition else figure.area_definition
 
     def cities_with(self, code: str) -> int:
         """How many cities have an indicator, of all modes together or of one."""
@@ -96,4 +97,6 @@ def _read(node: Node) -> Newest:
                 of_city[code] = each
             else:
                 modes_of_city.setdefault(each.figure.city_id, {}).setdefault(code, []).append(each)
-    return Newest({code: ranking for (code, mode), ranking in rankings.items() if mode == ALL}, by_city, by_mode, modes_of_city)
+    usual_areas = {key: Counter(each.area_definition for each in figures).most_common(1)[0][0] for key, figures in listed.items()}
+    by_indicator = {code: ranking for (code, mode), ranking in rankings.items() if mode == ALL}
+    return Newest(by_indicator, by_city, by_mode, modes_of_city, usual_areas)
