@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,18 +74,3 @@ def test_what_is_too_large_or_broken_is_refused(client: TestClient):
     assert client.post("/en/cities").status_code == 405
     assert client.get("/en/desk/submission/1").status_code == 401
     assert client.post("/en/desk/submit", headers={"Cookie": "interurban_session=forged"}).status_code in (401, 422)
-
-
-def test_a_page_asked_for_under_a_forged_host_is_nobody_elses(client: TestClient):
-    """Pages name the address that they were asked at: a page kept for all would lead its readers elsewhere."""
-    for path in ("/en/data", "/en/indicator/population"):
-        assert "forged.example" in client.get(path, headers={"host": "forged.example"}).text
-        assert "forged.example" not in client.get(path).text
-
-
-def test_a_page_names_the_address_that_its_owner_has_set(client: TestClient, monkeypatch: pytest.MonkeyPatch):
-    settings = replace(client.app.state.node.settings, public_url="https://data.city.example")
-    monkeypatch.setattr(client.app.state.node, "settings", settings)
-    for path in ("/en/data", "/en/indicator/population"):
-        shown = client.get(path, headers={"host": "other.example"}).text
-        assert "https://data.city.example/" in shown and "other.example" not in shown
