@@ -480,5 +480,25 @@ def test_positions_alone_tell_when_a_named_trip_was_at_its_stops_and_which_trip_
         assert middle - 20 <= visits[1]["actual_arrival_time"] <= middle <= visits[1]["actual_departure_time"] <= middle + 20
 
 
+def test_a_vehicle_that_says_its_route_alone_and_goes_to_and_fro_is_on_a_trip_each_time():
+    def leg(start: str, from_lon: float, to_lon: float) -> list[dict[str, Any]]:
+        # 2.2 km in ten minutes, then five minutes at the terminal.
+        return [
+            seen(None, None, None, start)[0]
+            | {"event_timestamp": at(start) + 20 * k, "latitude": 0.0, "longitude": from_lon + (to_lon - from_lon) * min(k, 30) / 30,
+               "route_id": "r1"}
+            for k in range(45)
+        ]  # fmt: skip
+
+    plan = [
+        trip(1, *TIMES_OF_PLAN), trip(2, "08:15", "08:20", "08:25", stops=(3, 2, 1), direction_id=1), trip(3, "08:30", "08:35", "08:40"),
+    ]  # fmt: skip
+    legs = [*leg("08:00", 3.0, 3.02), *leg("08:15", 3.02, 3.0), *leg("08:30", 3.0, 3.02)]
+    day = service_day(plan, legs, stops=STOPS_ON_A_LINE)
+    assert [(row["trip_key"], row["match_method"]) for row in day.trips] == [(1, "route"), (2, "route"), (3, "route")]
+    middles = sorted(row["actual_arrival_time"] for row in day.visits if row["trip_stop_sequence"] == 2)
+    assert middles == [pytest.approx(at(moment), abs=20) for moment in ("08:05", "08:20", "08:35")]
+
+
 def test_a_day_without_anything_has_nothing():
     assert service_day(None).trips == []

@@ -24,12 +24,13 @@ EARLY_S = 1800
 MOST_DEVIATION_S = 3600
 MOST_COST = 3.0  # of a position on average; the same street the other way costs more
 NEAREST_START_S = 1800
+LATE_END_S = 1800  # who is on the way for longer after the trip should have ended went on more trips than that one
 NEAR_LINE_M, NEAR_LINE_SHARE = 100.0, 0.8  # for runs that do not name their route
 _CELL_M = 200.0
 _SCORE_S = 600.0
 
 
-TRIP_COLUMNS = ("trip_key", "run", "route_id", "direction_id", "pattern_key", "mode", "start_s")
+TRIP_COLUMNS = ("trip_key", "run", "route_id", "direction_id", "pattern_key", "mode", "start_s", "end_s")
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,15 @@ class ScheduledTrips:
     direction_id: Ints  # -1: not said
     pattern_key: Ints
     start: Ints  # moment
+    end: Ints  # moment
 
     @classmethod
     def of(cls, table: pa.Table, origin_s: int) -> ScheduledTrips:
         """From `TRIP_COLUMNS` of the fact `runs`, sorted by route_id and start_s."""
         routes, first = np.unique(table["route_id"].fill_null("").to_numpy(zero_copy_only=False).astype(object), return_index=True)
-        start = table["start_s"].to_numpy().astype(np.int64) + origin_s
+        start, end = (table[name].to_numpy().astype(np.int64) + origin_s for name in ("start_s", "end_s"))
         direction = table["direction_id"].fill_null(-1).to_numpy().astype(np.int64)
-        return cls(table, routes, np.append(first, table.num_rows), direction, table["pattern_key"].to_numpy(), start)
+        return cls(table, routes, np.append(first, table.num_rows), direction, table["pattern_key"].to_numpy(), start, end)
 
 
 class _Places(NamedTuple):
@@ -108,7 +110,7 @@ def candidates_of_positions(
     fits = (cost <= MOST_COST) & (np.abs(deviation_s) <= MOST_DEVIATION_S)
     fits[fits] = _on_one_route(near.run[fits], trips.table["route_id"].take(near.trip[fits]), score[fits])
     away_s = (begin[near.run] - trips.start[near.trip]).astype(np.float64)
-    starts = names_route[near.run] & (np.abs(away_s) <= NEAREST_START_S)
+    starts = names_route[near.run] & (np.abs(away_s) <= NEAREST_START_S) & (end[near.run] <= trips.end[near.trip] + LATE_END_S)
     run, trip = np.append(near.run[fits], near.run[starts]), np.append(near.trip[fits], near.trip[starts])
     scores = np.append(score[fits], (away_s[starts] / _SCORE_S) ** 2)
     made = trips.table.select(["trip_key", "run", "route_id"]).take(trip)

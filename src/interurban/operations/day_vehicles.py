@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interurban.metrics.performed.join_runs import join_runs, joined_facts, vehicle_runs
+from interurban.metrics.performed.layovers import next_trips, route_terminals
 from interurban.metrics.performed.match import match_to_frequency, with_limits
 from interurban.metrics.performed.minutes import heard_by_span, minutes
 from interurban.metrics.performed.place import place_positions
@@ -44,7 +45,8 @@ def vehicles_of_day(engine: Engine, schedule: DaySchedule, positions: ir.Table) 
 
     looked_at = named.semi_join(odd, "vehicle_trip_key")
     in_order_of_time = in_time_order(with_vehicle_trip(positions, looked_at, "trip_key", "run"))
-    split = engine.keep(split_runs(place_positions(engine.keep(in_order_of_time), schedule.stops)))
+    placed = place_positions(engine.keep(in_order_of_time), schedule.stops)
+    split = engine.keep(split_runs(_with_next_trips(engine, schedule, looked_at, placed)))
     split_facts = with_neighbours(without_strays(stop_facts(drop_out_of_order(split), "run_key")), "run_key")
     facts = regular.select(*split_facts.columns).union(split_facts)
 
@@ -58,6 +60,18 @@ def vehicles_of_day(engine: Engine, schedule: DaySchedule, positions: ir.Table) 
     runs = engine.keep(_with_frequency(runs, schedule))
     runs = engine.keep(join_runs(_with_found_trips(engine, schedule, on_trips, runs)))
     return DayVehicles(on_trips, by_span, runs, _performed_facts(engine, runs, facts))
+
+
+def _with_next_trips(engine: Engine, schedule: DaySchedule, named: ir.Table, positions: ir.Table) -> ir.Table:
+    """Positions with is_next: where a vehicle that names neither trip nor stop went on to another trip."""
+    nameless = named.filter(named.trip_id_scheduled.isnull(), named.trip_key.isnull()).select("vehicle_trip_key")
+    loose = positions.filter(positions.scheduled_stop_sequence.isnull(), positions.latitude.notnull(), positions.longitude.notnull())
+    loose = engine.keep(loose.semi_join(nameless, "vehicle_trip_key"))
+    if not has_rows(engine, loose):
+        return positions.mutate(is_next=null("boolean"))
+    begun = engine.keep(next_trips(loose, engine.keep(route_terminals(schedule.runs, schedule.tables))))
+    by = ["vehicle_trip_key", "event_timestamp"]
+    return positions.left_join(begun.mutate(is_next=True), by).drop(*(f"{name}_right" for name in by))
 
 
 def _with_bounds(engine: Engine, facts: ir.Table, positions: ir.Table) -> ir.Table:

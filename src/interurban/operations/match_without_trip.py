@@ -45,7 +45,7 @@ def match_runs(
     Candidates are the trips of the run's route and direction, or where it has no route, of every route whose line lies within
     100 m of 80 % of its positions. score = mean match cost + (start deviation / 10 min)^2; of each route's candidates those are
     chosen whose scores have the least sum. Runs left over get the free trip of their route that starts nearest to their first
-    position, at most half an hour away.
+    position, at most half an hour away, unless they are on the way for more than half an hour after it should have ended.
 
     Grain: one row per run_key that is matched: run_key, trip_key, run, match_method ("route", "nearest_start"), match_score.
     Args:

@@ -37,11 +37,13 @@ def split_runs(positions: Table) -> Table:
     """Positions with the run they belong to, where a vehicle went more than once under one trip id.
 
     A run ends where the vehicle is silent for more than half an hour, or falls back by more than two stops to one of the first three that
-    it was seen at: the id was used again, or the trip is one of a frequency. Stops are counted among those that were seen.
+    it was seen at: the id was used again, or the trip is one of a frequency. Stops are counted among those that were seen. So does one
+    at which `next_trips` says so: of a vehicle that names no trip, where it lay over.
 
     Grain: the rows and columns of `positions`, and run_key int64.
     Args:
-        positions: `in_time_order`, with scheduled_stop_sequence filled as far as it can be.
+        positions: `in_time_order`, with scheduled_stop_sequence filled as far as it can be, and is_next (bool; from here
+            on it is another trip).
 
     Missing: a position without a sequence stays in the run of the position before.
     """
@@ -58,10 +60,13 @@ def split_runs(positions: Table) -> Table:
     fell = (seen._rank < seen._rank_before - FALLS_BACK) & (seen._rank <= FALLS_BACK)
     # The stop where the trip before ended is often still named at first: who has not moved on from it has not run.
     fell = fell & (seen._lowest < seen._rank_before)
-    begins = fell.fill_null(False) | (seen.event_timestamp - seen.before_s > GAP_S).fill_null(False)
+    silent = seen.event_timestamp - seen.before_s > GAP_S
+    is_next = seen.is_next & (seen.event_timestamp > seen.before_s)
+    begins = fell.fill_null(False) | silent.fill_null(False) | is_next.fill_null(False)
     numbered = seen.mutate(_begins=begins.ifelse(1, ibis.null("int8")))
     part = numbered._begins.count().over(rows=(None, 0), **_time_order(numbered))
-    return numbered.mutate(run_key=run_keys(numbered.vehicle_trip_key) + part).drop("_rank", "_rank_before", "_lowest", "_begins")
+    numbered = numbered.mutate(run_key=run_keys(numbered.vehicle_trip_key) + part)
+    return numbered.drop("_rank", "_rank_before", "_lowest", "_begins", "is_next")
 
 
 def without_strays(facts: Table) -> Table:
