@@ -110,6 +110,7 @@ def _trips(
     named = updates.left_join(predicted, "named_key").drop("named_key_right")
     named = named.mutate(seen_vehicle_id=named._predicted.notnull().ifelse(named.vehicle_id, null("string")))
     told = with_relationship(performed, engine.keep(named), meant)
-    routes = schedule.tables["routes"]
-    known = identified(told, schedule.runs, routes, day.service_date, day.origin_s, day.feed_id, day.feed_version_id, schedule.lent)
+    known = identified(
+        told, schedule.runs, schedule.tables, day.service_date, day.origin_s, day.feed_id, day.feed_version_id, schedule.lent
+    )
     return engine.keep(known), meant

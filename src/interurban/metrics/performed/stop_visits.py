@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import ibis
 from ibis.expr.types import Table, Value
@@ -28,8 +29,8 @@ TRIPS = (
 
 
 def identified(
-    performed: Table, runs: Table, routes: Table, service_date: dt.date, origin_s: int, feed_id: int, feed_version_id: int | None,
-    lent: Table | None = None,
+    performed: Table, runs: Table, tables: Mapping[str, Table], service_date: dt.date, origin_s: int, feed_id: int,
+    feed_version_id: int | None, lent: Table | None = None,
 ) -> Table:
     """Trips performed with their public id and what the schedule tells of them, ready for both tables.
 
@@ -38,7 +39,8 @@ def identified(
     Args:
         performed: `with_relationship`.
         runs: The fact of that name.
-        routes: Of the feed version; a trip outside the schedule has the mode of the route that it names.
+        tables: Of the schedule: `trips`, whose id a trip has that was matched without one; `routes`, of which a trip outside the
+            schedule has the mode of the one that it names.
         lent: trip_key and feed_version_id of trips that are of another version than the one in force; None: there are none.
     """
     plan = runs.select(
@@ -47,8 +49,10 @@ def identified(
     )  # fmt: skip
     t = performed.left_join(plan, ["trip_key", "run"]).drop("trip_key_right", "run_right")
     t = t.mutate(route_id=t._route.coalesce(t.route_id), direction_id=t._direction.coalesce(t.direction_id))
-    named = routes.select(_route_id="route_id", _key="route_key", _mode="mode")
+    named = tables["routes"].select(_route_id="route_id", _key="route_key", _mode="mode")
     t = t.left_join(named, t.route_id == named._route_id)
+    nameless = t.trip_id_scheduled.isnull().ifelse(t.trip_key, ibis.null("int64"))
+    t = t.mutate(_nameless=nameless).left_join(tables["trips"].select(_nameless="trip_key", _trip_id="trip_id"), "_nameless")
     if lent is None:
         t = t.mutate(_version=ibis.null("int64"))
     else:
@@ -56,6 +60,7 @@ def identified(
     return t.mutate(
         service_date=ibis.literal(service_date),
         trip_id_performed=trip_id_performed(t, service_date),
+        trip_id_scheduled=t.trip_id_scheduled.coalesce(t._trip_id),
         feed_id=ibis.literal(feed_id, "int64"),
         feed_version_id=t._version.coalesce(ibis.literal(feed_version_id, "int64")),
         is_neighbour_version=t._version.notnull(),
@@ -64,7 +69,7 @@ def identified(
         mode=t.mode.coalesce(t._mode, ibis.literal("other")),
         is_frequency_based=t.is_frequency_based.fill_null(False),
         method_version=ibis.literal(METHOD_VERSION, "int32"),
-    ).drop("_route", "_direction", "_route_id", "_key", "_mode", "_version")
+    ).drop("_route", "_direction", "_route_id", "_key", "_mode", "_version", "_nameless", "_nameless_right", "_trip_id")
 
 
 def calls(trips: Table, stops: Table, visits: Table, skipped: Table) -> Table:
