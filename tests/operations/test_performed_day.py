@@ -480,6 +480,17 @@ def test_positions_alone_tell_when_a_named_trip_was_at_its_stops_and_which_trip_
         assert middle - 20 <= visits[1]["actual_arrival_time"] <= middle <= visits[1]["actual_departure_time"] <= middle + 20
 
 
+def test_a_trip_given_by_its_start_alone_is_not_timed_by_a_vehicle_that_went_elsewhere():
+    back = [
+        seen(None, None, None, "08:01")[0]
+        | {"event_timestamp": at("08:01") + 20 * k, "latitude": 0.0, "longitude": 3.02 - 0.02 * k / 30, "route_id": "r1"}
+        for k in range(31)
+    ]
+    day = service_day([trip(1, *TIMES_OF_PLAN)], back, stops=STOPS_ON_A_LINE)
+    assert (day.trip("t1")["match_method"], day.trip("t1")["is_observed"]) == ("nearest_start", True)
+    assert day.times("t1", *TIMES, "schedule_relationship") == [(None, None, "Missing")] * 3
+
+
 def test_a_vehicle_that_says_its_route_alone_and_goes_to_and_fro_is_on_a_trip_each_time():
     def leg(start: str, from_lon: float, to_lon: float) -> list[dict[str, Any]]:
         # 2.2 km in ten minutes, then five minutes at the terminal.

@@ -110,8 +110,17 @@ def _laid(engine: Engine, schedule: DaySchedule, vehicles: DayVehicles, trips: i
     pings = vehicles.positions.inner_join(runs, "vehicle_trip_key")
     pings = pings.filter(pings.latitude.notnull(), pings.event_timestamp.between(pings.first_s, pings.last_s))
     made = geometry_visits(engine, pings.mutate(run_key=pings.performed_key), schedule.tables)
-    visits = made.visits.mutate(performed_key=made.visits.run_key, stop_id=null("string")).select(*VISIT_COLUMNS)
+    visits = made.visits.anti_join(_elsewhere(made, trips), "run_key")
+    visits = visits.mutate(performed_key=visits.run_key, stop_id=null("string")).select(*VISIT_COLUMNS)
     return GeometryVisits(visits, made.runs.rename(performed_key="run_key"))
+
+
+def _elsewhere(made: GeometryVisits, trips: ir.Table) -> ir.Table:
+    """Runs that got a trip by its start alone and did not go along its line: when they were where tells nothing of its stops."""
+    from interurban.operations.candidate_trips import MOST_COST
+
+    guessed = trips.filter(trips.match_method == "nearest_start").select(run_key="performed_key")
+    return made.runs.filter((made.runs.match_cost > MOST_COST).fill_null(True)).semi_join(guessed, "run_key").select("run_key")
 
 
 def _none_laid(trips: ir.Table) -> ir.Table:
