@@ -42,7 +42,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "trips_performed": (
         _DATE, _PERFORMED, _VEHICLE, _SCHEDULED,
         Column("route_id", "string", "GTFS route_id."),
-        Column("shape_id", "string", "GTFS shape_id."),
+        Column("shape_id", "string", "GTFS shape_id; blank: the lake numbers shapes by itself.", sql="NULL::VARCHAR"),
         Column("pattern_id", "string", "Our number of the stop pattern."),
         Column("direction_id", "integer", "GTFS direction_id."),
         Column("schedule_trip_start", "datetime", "Planned departure from the first stop."),
