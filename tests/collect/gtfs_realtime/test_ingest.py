@@ -111,6 +111,22 @@ def test_what_cannot_be_ingested_is_said(node: Node, tmp_path: Path):
     assert caught.value.fields["sources"] == "2, 3"
 
 
+def test_a_zip_that_was_cut_off_is_named_as_damaged(node: Node, tmp_path: Path):
+    whole = archive(tmp_path / "a.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UnreadableFeed, match=r"cut\.zip") as caught:
+        ingest(node, "tiny", [tmp_path / "cut.zip"])
+    assert caught.value.fields["code"] == "archive_damaged"
+
+
+def test_files_before_one_that_is_refused_are_landed(node: Node, tmp_path: Path):
+    (tmp_path / "bad.pb").write_bytes(b"<html>502</html>")
+    with pytest.raises(UnreadableFeed):
+        ingest(node, "tiny", [archive(tmp_path / "a.zip"), tmp_path / "bad.pb", archive(tmp_path / "b.zip")], now_s=NOW_S)
+    (source,) = node.catalogue.list_sources("tiny", VEHICLE_POSITIONS)
+    assert days(node, source.id) == {"2024-01-01": 360, "2024-01-02": 120}
+
+
 def test_garbage_in_an_archive_is_kept_and_counted(node: Node, tmp_path: Path):
     file = archive(tmp_path / "a.zip", 3)
     with zipfile.ZipFile(file, "a") as packed:

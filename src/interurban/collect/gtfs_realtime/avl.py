@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interurban.collect.zip_safety import DAMAGE, MemberStream, ZipLimits, check_readable, check_sizes, unreadable
+from interurban.errors import UnreadableFeed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,10 +22,10 @@ _LIMITS = ZipLimits(max_total_bytes=1 << 30, max_members=2000)
 
 
 def is_avl(path: Path) -> bool:
-    """Whether a file, or one in it, begins with those columns."""
+    """Whether a file, or one in it, begins with those columns; of a damaged zip whoever opens it says what is wrong."""
     try:
         return any(_is_header(head) for _, head in _texts(path, head_only=True))
-    except DAMAGE:
+    except (*DAMAGE, UnreadableFeed):
         return False
 
 

@@ -57,6 +57,8 @@ def ingest(
 ) -> list[Ingested]:
     """Take archives of messages, and files of rows, into bundles and lake; the same again adds nothing.
 
+    A file that is refused ends it; what the files before it held is in the lake by then.
+
     Args:
         node: the node.
         target: a source's id, or a city: then each message and file goes to the city's source of its kind, which is made if there is
@@ -72,17 +74,29 @@ def ingest(
         NodeError: the node cannot be written.
     """
     done: dict[int, Ingested] = {}
-    for file in files:
-        if not file.exists():
-            raise NotFound(message("fetch.file_not_found", file=file), file=str(file))
-        entry = partial(_entry, node, target, file, done=done)
-        if found := row_file(file):
-            _take_rows(node, entry(found[1]), file, found[0])
-        else:
-            _take_messages(node, entry, file, progress or (lambda *_: None), is_one_source=target.isdigit())
+    try:
+        for file in files:
+            _take(node, target, file, progress or (lambda *_: None), done)
+    except (DataError, UsageError):
+        _land(node, done, now_s)  # what the files before it held is not left lying about for the fault of one
+        raise
+    _land(node, done, now_s)
+    return list(done.values())
+
+
+def _take(node: Node, target: str, file: Path, progress: Progress, done: dict[int, Ingested]) -> None:
+    if not file.exists():
+        raise NotFound(message("fetch.file_not_found", file=file), file=str(file))
+    entry = partial(_entry, node, target, file, done=done)
+    if found := row_file(file):
+        _take_rows(node, entry(found[1]), file, found[0])
+    else:
+        _take_messages(node, entry, file, progress, is_one_source=target.isdigit())
+
+
+def _land(node: Node, done: dict[int, Ingested], now_s: int | None) -> None:
     for ingested in done.values():
         ingested.landed = land(node, ingested.source.id, now_s)
-    return list(done.values())
 
 
 def _entry(node: Node, target: str, file: Path, kind: str, done: dict[int, Ingested]) -> Ingested:
