@@ -469,13 +469,18 @@ def test_positions_alone_tell_when_a_named_trip_was_at_its_stops_and_which_trip_
         ]
 
     plan = [trip(1, *TIMES_OF_PLAN), trip(2, "09:00", "09:05", "09:10")]
-    day = service_day(plan, [*driving("t1", "08:00", "named"), *driving(None, "09:01", "unnamed")], stops=STOPS_ON_A_LINE)
+    # An arrival at the first stop and a departure from the last are of other trips, however surely they were foretold.
+    ends = [predicted("t1", 1, "08:00:39", "08:00:40"), predicted("t1", 3, "08:09:30", None, "08:09:31")]
+    positions = [*driving("t1", "08:00", "named"), *driving(None, "09:01", "unnamed")]
+    day = service_day(plan, positions, predictions=ends, stops=STOPS_ON_A_LINE)
     assert [(row["match_method"], row["vehicle_id"], row["schedule_relationship"]) for row in day.trips if row["is_observed"]] == [
         ("trip_id", "named", "Scheduled"), ("route", "unnamed", "Scheduled"),
     ]  # fmt: skip
     for name, middle in (("t1", at("08:05")), ("t2", at("09:06"))):
         visits = [row for row in day.visits if row["trip_key"] == int(name[1:])]
         assert [row["method"] for row in visits] == ["geometry"] * 3
+        assert visits[0]["actual_departure_time"] < middle < visits[2]["actual_arrival_time"]
+        assert visits[0]["actual_arrival_time"] is None and visits[2]["actual_departure_time"] is None
         # Within 50 m of the stop, at 3.7 m/s, some 14 s before and after it.
         assert middle - 20 <= visits[1]["actual_arrival_time"] <= middle <= visits[1]["actual_departure_time"] <= middle + 20
 

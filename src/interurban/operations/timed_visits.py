@@ -35,7 +35,8 @@ def timed_visits(
         sources.append(laid.visits)
     if has_rows(engine, predictions):
         status, predicted = _with_numbers(engine, status, predictions, trips)
-        sources = [status.semi_join(stood, "performed_key"), *sources[1:], trip_update_visits(placed(predicted, trips, schedule))]
+        predicted = _without_ends(trip_update_visits(placed(predicted, trips, schedule)), trips, schedule)
+        sources = [status.semi_join(stood, "performed_key"), *sources[1:], predicted]
     # A vehicle that never says that it stands tells less of a stop than anything else: that it has the next one before it.
     passing = engine.keep(status.anti_join(stood, "performed_key"))
     if has_rows(engine, passing):
@@ -61,6 +62,22 @@ def placed(said: ir.Table, trips: ir.Table, schedule: DaySchedule) -> ir.Table:
     found = blank.inner_join(place(blank, schedule.stops).rename(_sequence="stop_sequence"), "sighting_key")
     found = found.mutate(stop_sequence=found._sequence.cast(said.stop_sequence.type())).select(*said.columns)
     return said.filter(said.stop_sequence.notnull()).union(found)
+
+
+def _without_ends(predicted: ir.Table, trips: ir.Table, schedule: DaySchedule) -> ir.Table:
+    """Predicted visits without arrivals at a trip's first stop and departures from its last: they tell of other trips, and would
+    contradict the departure and the arrival that were seen there."""
+    ends = schedule.stops.filter(schedule.stops.is_first | schedule.stops.is_last)
+    ends = ends.select("trip_key", "run", "stop_sequence", "is_first", "is_last")
+    ends = trips.select("performed_key", "trip_key", "run").inner_join(ends, ["trip_key", "run"]).drop("trip_key", "run")
+    t = predicted.left_join(ends, ["performed_key", "stop_sequence"])
+    dropped = {"arrival": t.is_first.fill_null(False), "departure": t.is_last.fill_null(False)}
+    events = {
+        name: is_dropped.ifelse(null("int64"), t[name])
+        for event, is_dropped in dropped.items()
+        for name in (f"{event}_s", f"{event}_lo", f"{event}_hi")
+    }
+    return t.mutate(**events).select(*VISIT_COLUMNS)
 
 
 def _in_order(engine: Engine, visits: ir.Table) -> ir.Table:
