@@ -456,6 +456,19 @@ def test_trips_of_a_frequency_are_told_apart_by_their_start_time_or_else_their_f
     assert len(day.trips) == 12
 
 
+def test_two_vehicles_on_one_departure_of_a_frequency_are_one_trip_where_both_name_its_start():
+    start = 8 * 3600
+    rows = [
+        *bus("t1", start_time=start), *bus("t1", start_time=start, vehicle="ghost")[:3], *bus("t1", start_time=start + 60, vehicle="other")
+    ]  # fmt: skip
+    said_of_it = [predicted("t1", 3, "08:08:59", "08:09:00", start_time=start)]
+    day = service_day([trip(1, *TIMES_OF_PLAN)], rows, predictions=said_of_it, frequencies=HOURLY)
+    seen_on = {row["vehicle_id"]: row["schedule_relationship"] for row in day.trips if row["is_observed"]}
+    assert seen_on == {"bus": "Scheduled", "ghost": "Duplicated", "other": "Scheduled"}
+    ends = {row["vehicle_id"]: row["method"] for row in day.visits if row["is_last"] and row["vehicle_id"]}
+    assert ends == {"bus": "status", "ghost": None, "other": "status"}
+
+
 STOPS_ON_A_LINE = [{"stop_key": n, "stop_id": f"s{n}", "stop_lat": 0.0, "stop_lon": 3 + 0.01 * (n - 1)} for n in (1, 2, 3)]
 
 

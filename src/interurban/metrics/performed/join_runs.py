@@ -72,12 +72,15 @@ def join_runs(runs: Table) -> Table:
         performed_key=numbered.run_key.first().over(order_by=["first_s", "run_key"], rows=(None, 0), **together),
         _positions=numbered.positions.sum().over(**together),
     )
+    # The nearest departure of a frequency may be meant by several vehicles; by those that name one start time it is one trip.
+    by_frequency = joined.is_frequency_based.fill_null(False)
+    joined = joined.mutate(_same=by_frequency.ifelse(joined.start_time.cast("int32"), ibis.null("int32")))
     best = joined.performed_key.first().over(
-        group_by=trip, order_by=[joined._positions.desc(), joined.performed_key], rows=(None, 0)
+        group_by=[*trip, "_same"], order_by=[joined._positions.desc(), joined.performed_key], rows=(None, 0)
     )
-    is_duplicate = (joined.performed_key != best) & joined._alone.isnull() & ~joined.is_frequency_based.fill_null(False)
-    return joined.mutate(is_duplicate=is_duplicate).drop(
-        "_trip", "_start", "_alone", "_until", "_reached", "_vehicle_before", "_start_before", "_begins", "_number", "_positions"
+    is_one_trip = joined._alone.isnull() & (~by_frequency | joined.start_time.notnull())
+    return joined.mutate(is_duplicate=(joined.performed_key != best) & is_one_trip).drop(
+        "_trip", "_start", "_alone", "_until", "_reached", "_vehicle_before", "_start_before", "_begins", "_number", "_positions", "_same"
     )
 
 

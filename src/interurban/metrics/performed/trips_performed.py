@@ -95,11 +95,17 @@ def updates_of(update_trips: Table, performed: Table) -> Table:
     Grain: one row per named_key that has one: named_key, performed_key.
     Args:
         update_trips: `update_trips` that are matched (trip_key, run).
-        performed: Trips performed; of several for one scheduled trip the updates mean the one that is no duplicate.
+        performed: Trips performed; of several for one scheduled trip the updates mean the one that is no duplicate, of several on one
+            departure of a frequency the one of the same start time, else of most positions.
     """
     first = performed.filter(~performed.is_duplicate)
-    matched = update_trips.filter(update_trips.run.notnull()).select("named_key", "trip_key", "run")
-    by_key = matched.inner_join(first.select("performed_key", "trip_key", "run"), ["trip_key", "run"])
+    matched = update_trips.filter(update_trips.run.notnull()).select("named_key", "trip_key", "run", "start_time")
+    runs = first.select("performed_key", "trip_key", "run", "positions", _start="start_time")
+    # On one promised departure of a frequency there may be several vehicles: who names the same start time is meant.
+    by_key = matched.inner_join(runs, ["trip_key", "run"])
+    others_start = (by_key.start_time != by_key._start).fill_null(True)
+    order = ibis.row_number().over(group_by="named_key", order_by=[others_start, by_key.positions.desc(), by_key.performed_key])
+    by_key = by_key.mutate(_order=order).filter(lambda t: t._order == 0)
     others = update_trips.filter(update_trips.run.isnull()).select("named_key", "trip_id_scheduled", "start_time")
     loose = first.filter(first.run.isnull()).select("performed_key", "trip_id_scheduled", _start="start_time")
     pairs = others.inner_join(loose, "trip_id_scheduled")
