@@ -33,6 +33,8 @@ def test_routes_seen_too_seldom_stand_apart_with_the_reason(reconstructed):
     assert "63.6–90.9%" in ranked  # delivered is an interval
     assert "not to be ranked" in ranked  # of the whole network 64 % were observed
     assert "xcess wait —" in ranked or "xcess wait: —" in ranked, ranked
+    (network,) = (line.split() for line in ranked.splitlines() if line.strip().startswith("All routes"))
+    assert network[2] == "—"  # nor does the table tell a wait that says how little was seen
     assert "-60…+300 s" in answer.out
 
 

@@ -97,12 +97,16 @@ def _summary(report: DayReport) -> str:
         )  # fmt: skip
     text = message(
         "reliability.summary", on_time=share_text(network.on_time_share), scheduled=share_text(network.on_time_of_scheduled),
-        # Who misses most departures sees long gaps: such a wait says how little was seen.
-        excess=minutes_text(network.excess_wait_min if network.is_ranked else None),
+        excess=minutes_text(_known_excess(network)),
         delivered=delivered_text(network), trips=network.trips, added=network.added,
         completeness=share_text(network.completeness),
     )
     return text if network.is_ranked else f"{text}\n{message('reliability.network_incomplete')}"
+
+
+def _known_excess(line: RouteDay) -> float | None:
+    """Who misses most departures sees long gaps: such a wait says how little was seen."""
+    return line.excess_wait_min if line.is_ranked else None
 
 
 def _columns(report: DayReport) -> list[str]:
@@ -115,7 +119,7 @@ def _columns(report: DayReport) -> list[str]:
 
 def _row(line: RouteDay, report: DayReport) -> tuple[object, ...]:
     cells = [
-        route_text(line), minutes_text(line.excess_wait_min), share_text(line.on_time_share), share_text(line.on_time_of_scheduled),
+        route_text(line), minutes_text(_known_excess(line)), share_text(line.on_time_share), share_text(line.on_time_of_scheduled),
         delivered_text(line), share_text(line.completeness), share_text(line.dropped_share), line.n,
     ]  # fmt: skip
     if report.own_band_s is not None:
