@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,17 @@ def test_routes_seen_too_seldom_stand_apart_with_the_reason(reconstructed):
     (network,) = (line.split() for line in ranked.splitlines() if line.strip().startswith("All routes"))
     assert network[2] == "—"  # nor does the table tell a wait that says how little was seen
     assert "-60…+300 s" in answer.out
+
+
+def test_a_feed_of_arrivals_alone_is_told(reconstructed, tmp_path):
+    from interurban.indicators.reliability_report import reliability_report
+    from interurban.indicators.reliability_text import day_notes
+    from interurban.store.node import open_node
+
+    with open_node(tmp_path / "node") as node:
+        report = reliability_report(node, "smallville", dt.date(2024, 1, 1))
+    assert report.arrivals_share is not None and not any("arrivals, of" in note for note in day_notes(report))
+    assert any("arrivals, of 90.0%" in note for note in day_notes(replace(report, arrivals_share=0.9)))
 
 
 def test_for_programs(reconstructed):

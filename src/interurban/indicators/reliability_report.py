@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from interurban.errors import NotFound
@@ -68,6 +68,7 @@ class DayReport:
 
     `timepoints_share` is the share of promised departures that are timepoints: 1 where the feed marks none and every stop counts as one.
     `outages_min` are minutes in which the node had none of the city's feeds; `feed_version_ids` the timetables that were in force.
+    `arrivals_share` is the share of promised arrivals known well enough, where too few departures are.
     """
 
     city_id: str
@@ -80,6 +81,7 @@ class DayReport:
     timepoints_share: float | None
     outages_min: int
     feed_version_ids: tuple[int, ...]
+    arrivals_share: float | None = None
 
     @property
     def has_timetable(self) -> bool:
@@ -114,7 +116,7 @@ def reliability_report(
             city_id, service_date, _line(None, network, None), tuple(sorted((line for line in lines if line.is_ranked), key=_badness)),
             tuple(sorted((line for line in lines if not line.is_ranked), key=lambda line: (line.n_scheduled == 0, str(line.route_id)))),
             COMMON_BAND_S, own_band_s, network.get("timepoints_share"), sum(end - start for start, end in day.evidence.outages) // 60,
-            day.feed_version_ids(),
+            day.feed_version_ids(), None if network.get("is_ranked") else _arrivals_share(day),
         )
 
 
@@ -140,6 +142,13 @@ def _measured(day: ObservedDay, by: Sequence[str], own_band_s: Band | None) -> d
         for row in day.engine.rows(metric):
             found.setdefault(row.get("route_id"), {})[name] = row["on_time_share"]
     return found
+
+
+def _arrivals_share(day: ObservedDay) -> float | None:
+    by_arrivals = replace(day.evidence, event="arrival")
+    (row,) = day.engine.rows(completeness(day.tables["stop_visits"], day.tables["trips_performed"], (), by_arrivals))
+    share: float | None = row["visits_usable_share"]
+    return share
 
 
 def _line(route_id: str | None, row: Mapping[str, Any], name: str | None) -> RouteDay:

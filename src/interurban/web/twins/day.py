@@ -32,6 +32,7 @@ class DayTwin:
     own_band_s: tuple[int, int] | None
     timepoints_share: float | None
     outages_min: int
+    arrivals_share: float | None
     feed_version_ids: list[int]
     previous: str | None
     next: str | None
