@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
+from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from itertools import pairwise
@@ -236,6 +237,15 @@ def test_labels_of_a_phone_are_larger_and_keep_apart():
     width, height = 2.6 * 6.6 * len("City 1"), 2.6 * 11
     for (x, y), (other_x, other_y) in pairwise(boxes):
         assert other_x - x >= width or abs(other_y - y) >= height
+
+
+def test_a_point_that_stands_alone_shows_its_interval(site: TestClient):
+    """Of one year a band has no width: the least certain figures would look like certain ones."""
+    drawn = site.get("/en/indicator/population.vl.json?view=trend&cities=beijing").json()
+    alone = [each for each in drawn["layer"] if each["mark"]["type"] == "rule"]
+    assert [each["transform"] for each in alone] == [[{"filter": "datum.is_alone"}]]
+    parts = Counter((each["city"], each["part"]) for each in drawn["data"]["values"])
+    assert all(each["is_alone"] == (parts[each["city"], each["part"]] == 1) for each in drawn["data"]["values"])
 
 
 def test_wide_letters_are_counted_as_such():

@@ -25,7 +25,8 @@ def trend_chart(lines: Sequence[Line], title: str, unit: str, *, scale: str = "l
     """Lines over the years, broken where figures are not comparable; `scale` is "linear" (from 0) or "log" (figures of 0 and less are
     left out)."""
     values = [
-        {"city": line.name, "part": part, "year": figure.year, "value": figure.value, "lower": figure.lower, "upper": figure.upper}
+        {"city": line.name, "part": part, "year": figure.year, "value": figure.value, "lower": figure.lower, "upper": figure.upper,
+         "is_alone": len(figures) == 1}
         for line in lines for part, figures in enumerate(unbroken(line.figures)) for figure in figures
         if scale == "linear" or figure.lower > 0
     ]
@@ -55,6 +56,9 @@ def trend_chart(lines: Sequence[Line], title: str, unit: str, *, scale: str = "l
          "encoding": {"x": year, "y": {**value, "field": "lower"}, "y2": {"field": "upper"}, "color": colour, "detail": part}},
         {"mark": {"type": "line", "strokeWidth": 2.2, "point": {"size": 34}},
          "encoding": {"x": year, "y": value, "color": colour, "detail": part}},
+        # A band of one year has no width.
+        {"mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.4}, "transform": [{"filter": "datum.is_alone"}],
+         "encoding": {"x": year, "y": {**value, "field": "lower"}, "y2": {"field": "upper"}, "color": colour}},
     ]
     is_narrow = width < NARROW
     room = 12 + 8 * max((len(name) for name in names), default=0)  # for the names at the ends of the lines
