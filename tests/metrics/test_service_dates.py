@@ -82,12 +82,17 @@ def test_only_the_dates_asked_for():
 
 
 def test_calendar_until_2099_is_cut_at_the_horizon_but_readable_beyond():
-    # The last service begins on 2024-01-01; two years on is 2026-01-01 (2024 is a leap year).
-    tables = make_lake(calendar=[service(end=dt.date(2099, 12, 31))])
+    # The last service begins on 2028-01-01; two years on is 2030-01-01 (2028 is a leap year).
+    tables = make_lake(calendar=[service(start=dt.date(2028, 1, 1), end=dt.date(2099, 12, 31))])
     found = dates_of(tables, horizon_years=2)
     assert len(found) == 366 + 365 + 1
-    assert found[-1] == (1, dt.date(2026, 1, 1))
+    assert found[-1] == (1, dt.date(2030, 1, 1))
     assert dates_of(tables, dates=[dt.date(2050, 6, 1)]) == [(1, dt.date(2050, 6, 1))]
+
+
+def test_a_calendar_that_began_long_ago_is_not_cut_in_the_past():
+    tables = make_lake(calendar=[service(start=dt.date(1999, 1, 1), end=dt.date(2099, 12, 31))])
+    assert dates_of(tables)[-1] == (1, dt.date(2051, 1, 1))
 
 
 def test_no_rows():

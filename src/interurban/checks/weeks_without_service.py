@@ -7,7 +7,7 @@ from ibis.expr.types import Table
 
 from interurban.checks.check import Check, Given, day, findings
 from interurban.checks.used_dates import used_dates
-from interurban.metrics.service_dates import HORIZON_YEARS
+from interurban.metrics.service_dates import horizon
 from interurban.model import Severity
 
 CHECK = Check("weeks_without_service", Severity.WARNING, "calendar.txt")
@@ -33,9 +33,9 @@ def _marked_weeks(given: Given) -> Table:
     """Mondays of weeks with service, and of the weeks just outside what feed_info.txt promises."""
     served = used_dates(given.tables)
     weeks = served.select(week=served.date.truncate("W").cast("date"))
-    info, latest = given.tables["feed_info"], given.tables["calendar"].start_date.max().as_scalar()
-    horizon = latest + ibis.interval(years=HORIZON_YEARS)
-    promised = info.filter(latest.isnull() | (info.feed_end_date <= horizon))
+    info, calendar = given.tables["feed_info"], given.tables["calendar"]
+    has_none = calendar.start_date.max().as_scalar().isnull()
+    promised = info.filter(has_none | (info.feed_end_date <= horizon(calendar)))
     for ends, column, days in ((info, "feed_start_date", -7), (promised, "feed_end_date", 7)):
         known = ends.filter(ends[column].notnull())
         outside = (known[column].truncate("W").cast("date") + ibis.interval(days=days)).cast("date")

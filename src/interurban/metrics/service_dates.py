@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import ibis
-from ibis.expr.types import BooleanValue, IntegerValue, Table
+from ibis.expr.types import BooleanValue, DateScalar, IntegerValue, Table
 
 from interurban.metrics.repeat_rows import repeat_rows
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HORIZON_YEARS = 25
+# Nobody has read a feed before: calendars that began long ago are not cut in the past.
+FIRST_READ = dt.date(2026, 1, 1)
 
 
 def service_dates(
@@ -25,9 +27,8 @@ def service_dates(
     Args:
         tables: `calendar` and `calendar_dates` of one or more feed versions (docs/lake.md); either may be empty.
         dates: only these dates; None for all of them.
-        horizon_years: with `dates` None, calendar rows count at most this many years past the day on which the last
-            of the calendar's services begins; publishers write 2099 for "until further notice". Exceptions are not
-            cut.
+        horizon_years: with `dates` None, calendar rows count until the `horizon` of so many years; publishers write 2099
+            for "until further notice". Exceptions are not cut.
     Missing: a calendar row with a blank date, or whose end is before its start, gives no dates (but its exceptions
         do). An exception may add a date outside the calendar's range. A date both added and removed is removed.
     Source: GTFS schedule reference, calendar.txt and calendar_dates.txt.
@@ -45,6 +46,12 @@ def service_dates(
     return regular.union(added, distinct=True).anti_join(removed, ["service_key", "date"])
 
 
+def horizon(calendar: Table, horizon_years: int = HORIZON_YEARS) -> DateScalar:
+    """The last date on which calendar rows count: so many years past the day on which the last service begins, or past `FIRST_READ` where
+    that is later. NULL without calendar rows."""
+    return ibis.greatest(calendar.start_date.max().as_scalar(), ibis.date(FIRST_READ)) + ibis.interval(years=horizon_years)
+
+
 def _these_dates(calendar: Table, dates: Sequence[dt.date]) -> Table:
     """Those of `dates` on which calendar rows alone let a service run: (service_key, date)."""
     # An empty list has no type in SQL: the year 1, in which nothing ran, stands for no date.
@@ -60,8 +67,7 @@ def _every_date(calendar: Table, horizon_years: int) -> Table:
     sound = calendar.filter(
         calendar.service_key.notnull(), calendar.start_date.notnull(), calendar.end_date >= calendar.start_date
     )
-    horizon = sound.start_date.max().as_scalar() + ibis.interval(years=horizon_years)
-    ranges = sound.mutate(_last=ibis.least(sound.end_date, horizon).cast("date"))
+    ranges = sound.mutate(_last=ibis.least(sound.end_date, horizon(sound, horizon_years)).cast("date"))
     daily = repeat_rows(ranges, ranges._last.delta(ranges.start_date, unit="day") + 1, "_day")
     daily = daily.mutate(date=(daily.start_date + daily._day.as_interval("D")).cast("date"))
     return daily.filter(_runs_on(daily, daily.date.day_of_week.index())).select("service_key", "date")

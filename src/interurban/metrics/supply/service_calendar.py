@@ -36,7 +36,7 @@ def service_calendar(
         tables: tables of a feed version.
         dates: only these dates; None for all of them.
         scope: route, direction, mode and stop filters for the trips; its dates and window are not looked at.
-        horizon_years: how far beyond the start of the last service a calendar counts (`service_dates`).
+        horizon_years: how far a calendar counts (`service_dates.horizon`).
     Missing: a date without an active service gives no row; whether that is a gap says `service_gaps`.
     Source: GTFS schedule reference; gtfs_kit `get_active_services`, `compute_trip_activity`.
     Example: services A (2 trips, daily) and B (1 trip, Sunday) give 2 trips on Saturday and 3 on Sunday.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import ibis
 from ibis.expr.types import Table
 
-from interurban.metrics.service_dates import HORIZON_YEARS
+from interurban.metrics.service_dates import HORIZON_YEARS, horizon
 from interurban.model import Metric
 
 METRIC = Metric(id="service_gaps", unit="days", direction="lower_better", grain=(), inputs=("service_calendar",))
@@ -59,8 +59,7 @@ def service_gaps(service_calendar: Table, stated: Table | None = None) -> Table:
 def stated_dates(tables: Mapping[str, Table], horizon_years: int = HORIZON_YEARS) -> Table:
     """Dates that the calendars name: starts, ends (cut at the horizon, as in `service_dates`) and exceptions; column `date`."""
     calendar = tables["calendar"].filter(lambda t: t.end_date >= t.start_date)
-    horizon = calendar.start_date.max().as_scalar() + ibis.interval(years=horizon_years)
-    ends = calendar.select(date=ibis.least(calendar.end_date, horizon).cast("date"))
+    ends = calendar.select(date=ibis.least(calendar.end_date, horizon(calendar, horizon_years)).cast("date"))
     named = calendar.select(date=calendar.start_date).union(ends).union(tables["calendar_dates"].select("date"))
     return named.filter(named.date.notnull()).distinct()
 
