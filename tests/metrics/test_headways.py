@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_lake import rows_of
 
-from interurban.metrics.headways import boardings, headway_summary, headways, mean_wait
+from interurban.metrics.headways import headway_summary, headways, mean_wait, passenger_departures
 from interurban.metrics.supply.headway import AT_STOP
 
 
@@ -34,7 +34,7 @@ def test_wait_is_unknown_without_time_between_departures():
     assert rows_of(empty) == [{"n": 0, "wait_min": None}]
 
 
-def test_boardings_leave_out_what_nobody_can_board():
+def test_departures_leave_out_what_is_no_passenger_service():
     kept = [
         *visits_at("7:00", pickup_type=None, drop_off_type=None),
         *visits_at("7:01", pickup_type=1, drop_off_type=0),  # sets down only, still passenger service
@@ -48,13 +48,13 @@ def test_boardings_leave_out_what_nobody_can_board():
         *visits_at(None),
         *visits_at("7:07", stop_key=None, stop_id=None),
     ]
-    found = rows_of(boardings(visits_table(kept, left_out)), "departure_s")
+    found = rows_of(passenger_departures(visits_table(kept, left_out)), "departure_s")
     assert [row["departure_s"] for row in found] == [row["departure_s"] for row in kept]
 
 
 def test_window_takes_its_start_and_leaves_its_end():
     visits = visits_table(visits_at("6:59", "7:00", "8:59", "9:00"))
-    found = rows_of(boardings(visits, (7 * 3600, 9 * 3600)), "departure_s")
+    found = rows_of(passenger_departures(visits, (7 * 3600, 9 * 3600)), "departure_s")
     assert [row["departure_s"] for row in found] == [7 * 3600, 9 * 3600 - 60]
 
 

@@ -13,12 +13,13 @@ from ibis.expr.types import Table
 _TIES = ("trip_key", "run", "stop_sequence")
 
 
-def boardings(visits: Table, window_s: tuple[int, int] | None = None) -> Table:
-    """Visits that a waiting passenger counts: departures of passenger service from stops that are not the trip's last.
+def passenger_departures(visits: Table, window_s: tuple[int, int] | None = None) -> Table:
+    """Departures in passenger service: visits where passengers may board or alight, but those at a trip's last stop.
 
     Left out are last stops (nobody boards), non-passenger visits (pickup_type = 1 and drop_off_type = 1; a missing
     type means regular service, as the reference says), and visits without a departure time or at an unknown stop. A
-    loop trip that calls twice counts twice.
+    visit that only sets down (pickup_type = 1 alone) is passenger service and counts. A loop trip that calls twice
+    counts twice.
 
     Grain and columns: those of `visits`, unchanged.
 
@@ -49,7 +50,7 @@ def headways(departures: Table, within: Sequence[str]) -> Table:
     last - first.
 
     Args:
-        departures: `boardings` or `starts`; needs departure_s and the columns `within`.
+        departures: `passenger_departures` or `starts`; needs departure_s and the columns `within`.
         within: what one series is, e.g. (service_date, stop_key, direction_id). NULL is a value of its own, not 0.
 
     Missing: a series of one departure gives no row.

@@ -75,7 +75,7 @@ def starting_in_window(runs: Table, scope: Scope) -> Table:
 
 
 def _selected_trips(tables: Mapping[str, Table], scope: Scope) -> Table:
-    """Trips that a passenger can board, within the scope's filters, with the id and mode of their route."""
+    """Trips that call at a stop, within the scope's filters, with the id and mode of their route."""
     routes = tables["routes"].select("route_key", "route_id", "mode")
     trips = tables["trips"].filter(lambda t: t.stop_times_count >= 1).select(*_TRIP_COLUMNS)
     trips = trips.left_join(routes, "route_key")

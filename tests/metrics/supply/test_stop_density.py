@@ -27,9 +27,14 @@ def test_places_per_square_kilometre():
     ]
 
 
-def test_only_stops_where_somebody_can_board():
+def test_only_stops_with_departures_in_passenger_service():
     visits = visits_table(visits_at("7:00"), visits_at("7:00", stop_key=3, is_last=True))
     assert rows_of(stop_density(visits, town(), 1.0, by=())) == [{"n": 1, "n_stops": 1, "stops_per_km2": 1.0}]
+    closed = visits_table(visits_at("7:00"), visits_at("7:00", stop_key=3, pickup_type=1, drop_off_type=1))
+    assert rows_of(stop_density(closed, town(), 1.0, by=())) == [{"n": 1, "n_stops": 1, "stops_per_km2": 1.0}]
+    # Where passengers may only alight there is service to passengers.
+    set_down = visits_table(visits_at("7:00"), visits_at("7:00", stop_key=3, pickup_type=1, drop_off_type=0))
+    assert rows_of(stop_density(set_down, town(), 1.0, by=())) == [{"n": 2, "n_stops": 2, "stops_per_km2": 2.0}]
 
 
 def test_no_service_and_no_area():

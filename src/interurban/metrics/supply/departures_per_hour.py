@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ibis.expr.types import Table
 
 from interurban.errors import UsageError
-from interurban.metrics.headways import boardings
+from interurban.metrics.headways import passenger_departures
 from interurban.model import Metric
 
 METRIC = Metric(
@@ -22,7 +22,7 @@ METRIC = Metric(
 def departures_per_hour(
     visits: Table, window_s: tuple[int, int], by: Sequence[str] = METRIC.grain, days: int = 1
 ) -> Table:
-    """Departures that a passenger can board, per hour of a window.
+    """Departures in passenger service, per hour of a window.
 
     frequency = departures in the window / (hours of the window x days)
 
@@ -35,7 +35,8 @@ def departures_per_hour(
         days: how many service dates one row pools; 1 while service_date is among `by`. Given, not counted from the
             visits, because a date on which a stop has no departure counts too.
 
-    Missing: a stop without departures in the window gives no row (its frequency is 0).
+    Missing: a stop without departures in the window gives no row (its frequency is 0). Last stops and non-passenger visits
+    are left out, visits that only set down are not.
     Raises:
         UsageError: the window or the number of dates is not positive.
     Source: Cal-ITP `stop_arrivals_per_hour`, with departures in the place of arrivals.
@@ -46,6 +47,6 @@ def departures_per_hour(
     length_s = window_s[1] - window_s[0]
     if length_s <= 0 or days < 1:
         raise UsageError("departures per hour need a window and at least one date", window_s=window_s, days=days)
-    departures = boardings(visits, window_s)
+    departures = passenger_departures(visits, window_s)
     counted = departures.aggregate([departures.count().name("n")], by=list(by))
     return counted.mutate(departures_per_hour=counted.n * 3600 / (length_s * days))

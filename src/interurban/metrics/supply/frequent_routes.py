@@ -6,7 +6,7 @@ import ibis
 from ibis.expr.types import Table
 
 from interurban.errors import UsageError
-from interurban.metrics.headways import boardings
+from interurban.metrics.headways import passenger_departures
 from interurban.model import Metric
 
 METRIC = Metric(
@@ -27,7 +27,7 @@ def frequent_routes(visits: Table, headway_max_s: int = 900, window_s: tuple[int
     frequent = in each direction, in each hour of the window, departures at the direction's busiest stop >=
     3600 / headway_max_s
 
-    The busiest stop is the one where most runs of the direction can be boarded inside the window, of equals the one
+    The busiest stop is the one where most runs of the direction depart inside the window, of equals the one
     whose stop_id comes first. There and not at the first stop, because runs of a route may begin at several; and by
     departures in the hour, because a headway of 15 minutes is promised as "four an hour". A run that calls twice at a
     stop (loop, lasso) counts once there, by its first call: its second call leads the other way.
@@ -43,7 +43,7 @@ def frequent_routes(visits: Table, headway_max_s: int = 900, window_s: tuple[int
 
     Missing: a route with one direction on the date is judged by that one; a missing direction_id is a direction of its
     own, so a feed without the field pools both directions where they share a stop_id. Visits at unknown stops, last
-    stops and non-passenger visits are left out.
+    stops and non-passenger visits are left out, visits that only set down are not.
     Raises:
         UsageError: the window is not a positive number of whole hours, or headway_max_s is not positive.
     Source: indicator catalogue, pt_frequent_route_share; the bands follow TCQSM, 3rd edition, chapter 5.
@@ -74,10 +74,10 @@ def _whole_hours(window_s: tuple[int, int]) -> int:
 
 
 def _hourly_departures(visits: Table, window_s: tuple[int, int]) -> Table:
-    """Runs that can be boarded by route, direction, stop and hour; `inside` is 0 for hours outside the window."""
-    boarded = boardings(visits)
-    first = boarded.aggregate([boarded.stop_sequence.min().name("stop_sequence")], by=["pattern_key", "stop_key"])
-    once = boarded.semi_join(first, ["pattern_key", "stop_key", "stop_sequence"])
+    """Runs that depart in passenger service by route, direction, stop and hour; `inside` is 0 for hours outside the window."""
+    departures = passenger_departures(visits)
+    first = departures.aggregate([departures.stop_sequence.min().name("stop_sequence")], by=["pattern_key", "stop_key"])
+    once = departures.semi_join(first, ["pattern_key", "stop_key", "stop_sequence"])
     hour = (once.departure_s - window_s[0]) // 3600
     hourly = once.aggregate(
         [once.count().name("runs")], by=[*_ROUTE, "direction_id", "stop_key", "stop_id", hour.name("hour")]

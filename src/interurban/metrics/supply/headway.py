@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ibis.expr.types import Table
 
-from interurban.metrics.headways import boardings, headway_summary, headways
+from interurban.metrics.headways import headway_summary, headways, passenger_departures
 from interurban.model import Metric
 
 METRIC = Metric(
@@ -27,7 +27,7 @@ def headway(
     within: Sequence[str] = AT_STOP,
     window_s: tuple[int, int] | None = None,
 ) -> Table:
-    """Minutes between successive departures that a passenger at a stop can board.
+    """Minutes between successive departures in passenger service at a stop.
 
     h_i = departure_i - departure_(i-1) at one stop, in one direction, on one service date; both departures inside
     the window
@@ -44,11 +44,11 @@ def headway(
         window_s: departures in [from, to), seconds from the service-day origin; the gap into and out of the window
             is not seen.
 
-    Missing: a stop with fewer than 2 departures gives no row. Last stops and non-passenger visits are left out; a
-    missing direction is a direction of its own; a loop trip that calls twice counts twice.
+    Missing: a stop with fewer than 2 departures gives no row. Last stops and non-passenger visits are left out,
+    visits that only set down are not; a missing direction is a direction of its own; a loop trip that calls twice counts twice.
     Source: the definition of gtfs_kit `compute_stop_stats(split_directions=True)`, plus percentiles of type 7.
 
     Example:
         departures at 7:00, 7:10, 7:30 and 7:40 give n = 3, median 10, mean 13.33, longest 20 and p90 18 minutes.
     """
-    return headway_summary(headways(boardings(visits, window_s), within), by)
+    return headway_summary(headways(passenger_departures(visits, window_s), within), by)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 from ibis.expr.types import Table
 
-from interurban.metrics.headways import boardings
+from interurban.metrics.headways import passenger_departures
 from interurban.model import Metric
 
 METRIC = Metric(
@@ -47,7 +47,7 @@ def headway_peak_median(
         stop-route-directions with 12, 4 and 2 departures have 10, 30 and 60 minutes; of 18 departures the 9th and
         the 10th have 10, so the median is 10, where the unweighted one is 30.
     """
-    departures = boardings(visits, window_s)
+    departures = passenger_departures(visits, window_s)
     series = departures.aggregate([departures.count().name("d")], by=list(dict.fromkeys([*by, *_SERIES])))
     # Few distinct counts stand for millions of departures: the median is read off their running total, in integers.
     counts = series.aggregate([series.d.sum().name("departures")], by=[*by, "d"])

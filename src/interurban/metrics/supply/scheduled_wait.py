@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ibis.expr.types import Table
 
-from interurban.metrics.headways import boardings, headways, mean_wait
+from interurban.metrics.headways import headways, mean_wait, passenger_departures
 from interurban.metrics.supply.headway import AT_STOP
 from interurban.model import Metric
 
@@ -47,5 +47,5 @@ def scheduled_wait(
     Example:
         headways of 10, 10, 10, 28, 1 and 1 minutes give 1086 / (2 x 60) = 9.05; six of 10 minutes give 5.
     """
-    waits = mean_wait(headways(boardings(visits, window_s), within), by)
+    waits = mean_wait(headways(passenger_departures(visits, window_s), within), by)
     return waits.rename(scheduled_wait_min="wait_min")

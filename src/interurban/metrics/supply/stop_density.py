@@ -9,7 +9,7 @@ from ibis.expr.types import Table
 
 from interurban.errors import UsageError
 from interurban.metrics.boarding_places import boarding_places
-from interurban.metrics.headways import boardings
+from interurban.metrics.headways import passenger_departures
 from interurban.model import Metric
 
 METRIC = Metric(
@@ -24,13 +24,13 @@ METRIC = Metric(
 def stop_density(
     visits: Table, stops: Table, area_km2: float, by: Sequence[str] = METRIC.grain, merge_within_m: float = 50
 ) -> Table:
-    """Places where a passenger can board, per square kilometre of land.
+    """Places with departures in passenger service, per square kilometre of land.
 
-    density = boarding places with at least one departure / area
+    density = places with at least one departure / area
 
     What is counted are places, as `boarding_places` makes them: the platforms of a station are one place, and so
     are stops of one name within `merge_within_m` of each other, such as the two sides of a street. n_stops counts
-    stop_ids.
+    stop_ids. A stop where passengers may only alight counts, one that is only the last of its trips does not.
 
     Grain: one row per `by`; columns stops_per_km2 float64, n int64 (places), n_stops int64 (stop_ids).
 
@@ -51,7 +51,7 @@ def stop_density(
     """
     if area_km2 <= 0:
         raise UsageError("a density needs a positive area", area_km2=area_km2)
-    served = boardings(visits).select(*dict.fromkeys([*by, "stop_key"])).distinct()
+    served = passenger_departures(visits).select(*dict.fromkeys([*by, "stop_key"])).distinct()
     placed = served.inner_join(boarding_places(stops, merge_within_m), "stop_key")
     counted = placed.aggregate(
         [placed.place_key.nunique().name("n"), placed.stop_key.nunique().name("n_stops")], by=list(by)

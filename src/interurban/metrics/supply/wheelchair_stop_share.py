@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 from ibis.expr.types import IntegerValue, Table
 
-from interurban.metrics.headways import boardings
+from interurban.metrics.headways import passenger_departures
 from interurban.model import Metric
 
 METRIC = Metric(
@@ -16,7 +16,7 @@ METRIC = Metric(
 
 
 def wheelchair_stop_share(visits: Table, stops: Table, by: Sequence[str] = METRIC.grain) -> Table:
-    """Share of boarding stops marked wheelchair accessible, among those about which the publisher says anything.
+    """Share of stops in service that are marked wheelchair accessible, among those about which the publisher says anything.
 
     accessible_share = stops with wheelchair_boarding 1 / stops with 1 or 2;  filled_share = stops with 1 or 2 / all
     stops
@@ -27,7 +27,7 @@ def wheelchair_stop_share(visits: Table, stops: Table, by: Sequence[str] = METRI
     n_stops int64 (stop_ids with at least one departure).
 
     Args:
-        visits: the fact of that name; only stops that somebody can board at count.
+        visits: the fact of that name; stops with a departure in passenger service count, also where one may only alight.
         stops: the table of that name.
         by: columns to report by, of those of visits; () is the whole network.
 
@@ -37,7 +37,7 @@ def wheelchair_stop_share(visits: Table, stops: Table, by: Sequence[str] = METRI
     Example:
         of 5 stops two have 1, one has 2, one 0 and one is blank with a parent of 2: 2 / 4 = 0.5, filled 4 / 5 = 0.8.
     """
-    served = boardings(visits).select(*dict.fromkeys([*by, "stop_key"])).distinct()
+    served = passenger_departures(visits).select(*dict.fromkeys([*by, "stop_key"])).distinct()
     fields = served.inner_join(_wheelchair_fields(stops), "stop_key")
     is_filled = fields.wheelchair.isin([1, 2])
     filled = is_filled.cast("int64").sum().fill_null(0)
