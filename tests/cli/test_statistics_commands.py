@@ -57,6 +57,19 @@ def test_as_of_and_history(oldport):
     assert oldport("show", "oldport", "--as-of", "yesterday").code == 2
 
 
+def test_a_withdrawn_value_does_not_hide_the_one_before_it(oldport):
+    withdrawn = dataclasses.replace(
+        OFFICE, value=None, status="M", period_start=dt.date(2024, 1, 1), period_end=dt.date(2024, 12, 31),
+    )
+    with open_node() as node:
+        node.catalogue.add_observations([dataclasses.replace(withdrawn, value=30_000.0, status="A")])
+    assert values(oldport("show", "oldport", "--indicator", CARS, "--json")) == [(30_000, True)]
+    with open_node() as node:
+        node.catalogue.add_observations([withdrawn])
+    assert values(oldport("show", "oldport", "--indicator", CARS, "--json")) == [(20_000, True), (21_000, False)]
+    assert [value for value, _ in values(oldport("show", "oldport", "--indicator", CARS, "--period", "2024", "--json"))] == [None]
+
+
 def test_a_preference_is_set_listed_and_lifted(oldport):
     assert "changed" in oldport("prefer", "oldport", CARS, "Annual report", "--reason", "the office counts the county").out
     assert values(oldport("show", "oldport", "--indicator", CARS, "--json")) == [(20_000, False), (21_000, True)]

@@ -179,6 +179,16 @@ def test_evidence_and_a_mapping_come_in_the_same_request(client: TestClient, key
     assert answer["evidence"][0]["name"] == "census.pdf" and answer["values"][0]["confidence"] == "B"
 
 
+def test_the_encoding_of_a_table_can_be_chosen(client: TestClient, keys: dict[str, str]):
+    table = FIGURES.replace("\n", ",comment\n", 1).rstrip("\n") + ",По переписи\n"
+    files = {"file": ("t.csv", table.encode("windows-1251"))}
+    refused = client.post("/submissions", files=files, headers=bearer(keys["reporter"])).json()
+    assert refused["findings"][0]["code"] == "not_text", refused
+    read = client.post("/submissions", files=files, data={"encoding": "windows-1251"}, headers=bearer(keys["reporter"])).json()
+    assert read["values"][0]["comment"] == "По переписи", read
+    assert client.post("/submissions", files=files, data={"encoding": "koi7"}, headers=bearer(keys["reporter"])).status_code == 422
+
+
 def test_a_wrong_mapping_is_refused_before_anything_is_kept(client: TestClient, keys: dict[str, str]):
     files = [("file", ("t.csv", "x")), ("mapping", ("m.toml", '[columns]\npeople="People"'))]
     answer = client.post("/submissions", files=files, headers=bearer(keys["reporter"]))

@@ -68,11 +68,12 @@ def _answers(node: Node, city_ids: list[str], indicator: str | None, as_of: dt.d
 
 
 def _newest(records: list[RecordedObservation]) -> list[RecordedObservation]:
-    """Of each series those of the latest time; earlier ones are had by naming a period."""
-    latest: dict[tuple[str, ...], tuple[dt.date, dt.date]] = {}
+    """Of each series those of the latest time that has a value, if any has; earlier ones are had by naming a period."""
+    latest: dict[tuple[str, ...], tuple[bool, tuple[dt.date, dt.date]]] = {}
     for record in records:
-        latest[_series(record.observation)] = max(latest.get(_series(record.observation), (dt.date.min,) * 2), _time(record.observation))
-    return [record for record in records if _time(record.observation) == latest[_series(record.observation)]]
+        series, time = _series(record.observation), (record.observation.value is not None, _time(record.observation))
+        latest[series] = max(latest.get(series, time), time)
+    return [record for record in records if _time(record.observation) == latest[_series(record.observation)][1]]
 
 
 def _series(o: Observation) -> tuple[str, ...]:

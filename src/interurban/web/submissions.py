@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
@@ -12,7 +12,7 @@ from starlette.responses import FileResponse
 from interurban.errors import NotFound
 from interurban.indicators.submissions import desk
 from interurban.indicators.submissions.as_json import about_json, event_json, submission_json
-from interurban.indicators.submissions.mapping import MAX_BYTES
+from interurban.indicators.submissions.mapping import MAX_BYTES, with_encoding
 from interurban.indicators.submissions.side_by_side import side_by_side
 from interurban.locales import message
 from interurban.model.submission import SubmissionState
@@ -23,6 +23,11 @@ from interurban.web.open_node import OpenNode, RowNumber
 routes = APIRouter(tags=["submissions"], responses=REFUSALS)
 
 _PAGE = 100
+ENCODINGS = {"windows-1251": "Windows-1251", "gb18030": "GB 18030, GBK, GB 2312", "utf-16": "UTF-16", "windows-1252": "Windows-1252"}
+"""Encodings in which spreadsheets of our languages save text, beside UTF-8, with their names."""
+Encoding = Annotated[
+    Literal["", "windows-1251", "gb18030", "utf-16", "windows-1252"], Form(description="Of a text file, where it is not UTF-8."),
+]
 _Comment = Annotated[str | None, Form(max_length=5000, description="What explains the warnings of the whole file.")]
 
 
@@ -41,16 +46,21 @@ def submit(
     evidence: Annotated[list[UploadFile] | None, File(description="Files that prove figures, by the names the figures give.")] = None,
     city: Annotated[str | None, Form(max_length=64, description="City, where the file does not say.")] = None,
     comment: _Comment = None,
+    encoding: Encoding = "",
     replaces: Annotated[int | None, Form(description="Submission that this one takes the place of as a whole.")] = None,
 ) -> dict[str, Any]:
     """Hand in a file of figures. It is kept whatever it holds; the answer says what became of it and lists everything found in it."""
-    handed = desk.Handed(
-        file.file, file.filename or "", city, mapping.file.read(MAX_BYTES + 1) if mapping is not None else None, comment, replaces,
-        {each.filename or "": each.file for each in evidence or ()},
-    )
+    proofs = {each.filename or "": each.file for each in evidence or ()}
+    handed = desk.Handed(file.file, file.filename or "", city, how_to_read(mapping, encoding), comment, replaces, proofs)
     made = desk.submit(node, handed, account)
     response.headers["Location"] = f"/submissions/{made.id}"
     return submission_json(made)
+
+
+def how_to_read(mapping: UploadFile | None, encoding: str) -> bytes | None:
+    """The mapping that came with a table, with the encoding that was chosen beside it; None where neither was given."""
+    contents = mapping.file.read(MAX_BYTES + 1) if mapping is not None and mapping.filename else None
+    return with_encoding(contents, encoding) if encoding else contents
 
 
 @routes.get("/submissions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from interurban.indicators.catalogue import get_indicator
 from interurban.indicators.submissions import desk as work
 from interurban.indicators.submissions.as_json import event_json, submission_json
-from interurban.indicators.submissions.mapping import MAX_BYTES, with_encoding
 from interurban.indicators.submissions.side_by_side import Compared, side_by_side
 from interurban.model.account import Account, Right, Role
 from interurban.model.submission import OPEN_STATES
@@ -31,15 +30,13 @@ from interurban.web.access import (
 from interurban.web.border import address_of
 from interurban.web.open_node import OpenNode, RowNumber
 from interurban.web.page_routes import PageLanguage
+from interurban.web.submissions import ENCODINGS, Encoding, how_to_read
 from interurban.web.templating import page
 
 routes = APIRouter(include_in_schema=False)
 
 LISTED = 200
 _Text = Annotated[str, Form(max_length=5000)]
-ENCODINGS = {"windows-1251": "Windows-1251", "gb18030": "GB 18030, GBK, GB 2312", "utf-16": "UTF-16", "windows-1252": "Windows-1252"}
-"""Encodings in which spreadsheets of our languages save text, beside UTF-8, with their names."""
-Encoding = Annotated[Literal["", "windows-1251", "gb18030", "utf-16", "windows-1252"], Form()]
 _MOST_DECIMALS = 9
 
 
@@ -83,8 +80,7 @@ def submit(
 ) -> Response:
     """Hand a file in, and lead to what became of it."""
     proofs = {each.filename: each.file for each in evidence or () if each.filename}
-    columns = mapping.file.read(MAX_BYTES + 1) if mapping is not None and mapping.filename else None
-    how = with_encoding(columns, encoding) if encoding else columns
+    how = how_to_read(mapping, encoding)
     made = work.submit(node, work.Handed(file.file, file.filename or "", city or None, how, comment or None, None, proofs), account)
     return _back(language, f"submission/{made.id}")
 
