@@ -182,6 +182,13 @@ def test_a_trip_that_ends_before_it_starts_has_no_known_times(read: Read) -> Non
     assert summary(feed, "first_departure, last_departure, last_arrival", "T2") == (28800, 28800, 28800)
 
 
+@pytest.mark.parametrize("arrival", ["7:50:00", "8:00:00", "8:10:00", ""])
+def test_a_trip_of_one_stop_departs_and_lasts_no_time(read: Read, arrival: str) -> None:
+    # It may wait at its stop; an arrival after the departure is a fault of its own (`departure_before_arrival`).
+    feed = read(stop_times=HEADER + f"T1,{arrival},8:00:00,A,1\n")
+    assert summary(feed, "first_departure, last_departure, last_arrival") == (28800, 28800, 28800)
+
+
 def test_rows_in_any_order(read: Read) -> None:
     header, *rows = FILES["stop_times"].splitlines()
     one, other = read(), read(stop_times="\n".join([header, *reversed(rows)]))

@@ -22,6 +22,6 @@ def test_past_midnight_and_across_an_hour_without_departure():
     assert profile_of(trip(1, "23:30", "25:30")) == [(23, 1, 1, 0.5), (24, 0, 1, 1.0), (25, 0, 1, 0.5)]
 
 
-def test_runs_without_duration_depart_and_untimed_ones_do_not():
-    assert profile_of(trip(1, "08:00", "08:00"), trip(2, "", ""), trip(3, "09:00", "08:00")) == [(8, 1, 1, 0.0)]
+def test_runs_without_duration_depart_without_motion_and_untimed_ones_do_not():
+    assert profile_of(trip(1, "08:00", "08:00"), trip(2, "", ""), trip(3, "09:00", "08:00")) == [(8, 1, 0, 0.0)]
     assert profile_of() == []

@@ -189,7 +189,11 @@ def _fill_blank_times(loading: Loading) -> bool:
 
 
 def _complete_trips(loading: Loading) -> None:
-    """Join the summary and distances to `trips`. A trip that ends before it starts has no known times."""
+    """Join the summary and distances to `trips`.
+
+    A trip that ends before it starts has no known times. One of a single stop, which may wait there between arrival and departure,
+    ends as it departs: it goes nowhere.
+    """
     con = loading.con
     con.execute(
         """CREATE OR REPLACE TABLE trips AS SELECT t.*, k.pattern_key, coalesce(y.stop_times_count, 0) AS stop_times_count,
@@ -197,7 +201,9 @@ def _complete_trips(loading: Loading) -> None:
              CASE WHEN y.last_arrival >= y.first_departure THEN y.last_departure END AS last_departure,
              CASE WHEN y.last_arrival >= y.first_departure THEN y.last_arrival END AS last_arrival,
              l.distance_m, l.distance_estimate_m
-           FROM trips t LEFT JOIN _summary y USING (trip_key)
+           FROM trips t LEFT JOIN (
+             SELECT * REPLACE (CASE WHEN stop_times_count = 1 THEN first_departure ELSE last_arrival END AS last_arrival) FROM _summary
+           ) y USING (trip_key)
            LEFT JOIN _patterns k ON k.signature = y.signature AND k.stop_times_count = y.stop_times_count
                AND k.shape_key IS NOT DISTINCT FROM t.shape_key
            LEFT JOIN _lengths l ON l.pattern_key = k.pattern_key ORDER BY t.trip_key"""

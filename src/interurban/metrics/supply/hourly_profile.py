@@ -21,13 +21,14 @@ def hourly_profile(runs: Table, by: Sequence[str] = ("service_date",)) -> Table:
     vehicle_hours of hour h = sum over runs of the part of [start_s, end_s) that lies in [3600 h, 3600 (h + 1)), /
     3600: the mean number of vehicles in motion during that hour. Over all hours they add up to `service_hours`.
 
-    Grain: one row per (`by`, hour) with a run in motion; columns hour int64 (24 and more are after midnight of the
-        same service day; nothing is folded), departures int64 (runs that start in the hour), runs_in_motion int64
-        (runs on the road at any time in it), vehicle_hours float64, n int64 (the same as runs_in_motion).
+    Grain: one row per (`by`, hour) with a departure or a run in motion; columns hour int64 (24 and more are after
+        midnight of the same service day; nothing is folded), departures int64 (runs that start in the hour),
+        runs_in_motion int64 (runs on the road at any time in it), vehicle_hours float64, n int64 (runs of either).
     Args:
         runs: the fact of that name.
         by: columns to report by, beside the hour; without service_date all dates are added up.
-    Missing: hours without service give no row; runs of unknown times are left out.
+    Missing: hours without service give no row; runs of unknown times are left out. A run without duration departs and is
+        never in motion, as in `peak_vehicles`.
     Source: gtfs_kit `compute_network_time_series`, with hours past 24 kept.
     Example: a run 08:30-09:15 gives hour 8: departures 1, runs_in_motion 1, vehicle_hours 0.5; hour 9: 0, 1, 0.25.
     """
@@ -43,7 +44,7 @@ def hourly_profile(runs: Table, by: Sequence[str] = ("service_date",)) -> Table:
     return hours.aggregate(
         by=[*by, "hour"],
         departures=hours.count(where=hours._later == 0),
-        runs_in_motion=hours.count(),
+        runs_in_motion=hours.count(where=seconds > 0),
         vehicle_hours=seconds.sum() / 3600,
         n=hours.count(),
     )
