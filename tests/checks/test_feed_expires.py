@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from small_feed import feed, found, service, trip
+from small_feed import Row, exception, feed, found, service, trip
 
 from interurban.checks import feed_expired, feed_expires_in_7_days, feed_expires_in_30_days
 
@@ -38,6 +38,27 @@ def test_the_earlier_of_promise_and_service_counts() -> None:
     assert found(feed_expired, later) == []
     # 9 days to the 31st, whatever is promised.
     assert found(feed_expires_in_30_days, later) == [(None, "2024-01-31", 1)]
+
+
+@pytest.mark.parametrize(
+    ("promised", "dates", "file", "field", "last"),
+    [
+        (None, [], "calendar.txt", "end_date", "2024-01-31"),
+        (None, [exception("2024-01-05")], "calendar.txt", "end_date", "2024-01-31"),
+        (None, [exception("2024-01-31", 2)], "calendar.txt", "end_date", "2024-01-30"),
+        (None, [exception("2024-02-03")], "calendar_dates.txt", "date", "2024-02-03"),
+        (None, [exception("2024-02-03", key=2)], "calendar.txt", "end_date", "2024-01-31"),  # of a service that no trip uses
+        ("2024-01-20", [], "feed_info.txt", "feed_end_date", "2024-01-20"),
+        ("2024-01-31", [], "feed_info.txt", "feed_end_date", "2024-01-31"),
+        ("2024-12-31", [], "calendar.txt", "end_date", "2024-01-31"),
+    ],
+)
+def test_names_the_file_that_says_the_last_day(promised: str | None, dates: list[Row], file: str, field: str, last: str) -> None:
+    info = [] if promised is None else [{"feed_end_date": dt.date.fromisoformat(promised)}]
+    given = feed(on=dt.date(2024, 3, 1), feed_info=info, calendar_dates=dates, **JANUARY)
+    table = feed_expired.find(given)
+    assert table is not None
+    assert [(row["file"], row["field"], row["value"]) for row in table.to_pyarrow().to_pylist()] == [(file, field, last)]
 
 
 def test_silent_without_a_reference_date_or_service() -> None:

@@ -8,7 +8,7 @@ from interurban.checks.check import Check, Given
 from interurban.checks.last_day import ends_within
 from interurban.model import Severity
 
-CHECK = Check("feed_expires_in_7_days", Severity.WARNING, "feed_info.txt", "feed_end_date", "> 7 d")
+CHECK = Check("feed_expires_in_7_days", Severity.WARNING, "calendar.txt", "end_date", "> 7 d")
 
 
 def find(given: Given) -> Table | None:
