@@ -70,7 +70,8 @@ def test_well_formed(field: Field, text: str, value: object) -> None:
         *((DATE, t, "malformed_date") for t in (
             "20230229", "2023-02-01", "01022023", "2023021", "202302011", "00000101", "٢٠٢٣٠٢٠١", "2023020a", "20231301", "20230132",
         )),
-        *((WHOLE, t, "malformed_number") for t in ("1.5", "x", "1e3", "2147483648", "٣", "1 000", "1,0", "0x1", "1_000", "1.0.0", ".")),
+        *((WHOLE, t, "malformed_number") for t in ("1.5", "x", "1e3", "٣", "1 000", "1,0", "0x1", "1_000", "1.0.0", ".")),
+        *((WHOLE, t, "number_too_large") for t in ("2147483648", "3000000000", "+99999999999999999999", "2147483648.0")),
         (WHOLE, "-1", "number_out_of_range"),
         *((ENUM, t, "value_not_allowed") for t in ("4", "-1", "x", "1.5", "٣", "99999999999")),
         *((FLOAT, t, "malformed_number") for t in ("x", "nan", "inf", "1,5", "1e999", "٣", "12 km")),
@@ -124,7 +125,8 @@ def test_what_takes_the_row_with_it() -> None:
 
 def test_what_would_be_right() -> None:
     assert allowed_text(ENUM) == "0, 1, 2, 3"
-    assert allowed_text(WHOLE) == "≥ 0"
+    assert allowed_text(WHOLE) == "0…2147483647"
+    assert allowed_text(FLOAT) == "≥ 0"
     assert allowed_text(TIME) == "H:MM:SS"
     assert allowed_text(Field("stop_name", Kind.TEXT)) is None
 

@@ -17,6 +17,8 @@ SQL_TYPES = {
 # Programs that keep missing numbers as floats write 1 as 1.0; it is the same number.
 WHOLE_NUMBER = "[+-]?[0-9]+([.]0*)?"
 
+MAX_INTEGER = (1 << 31) - 1  # GTFS sets no limit; no column of millions of rows is made wider for what no feed needs
+
 # Faults of these fields take the row with them; in any other optional field only the value is lost, and is reported.
 _STRUCTURAL_KINDS = (Kind.TIME,)
 
@@ -92,6 +94,8 @@ def reason(field: Field, text: str) -> str:
         Kind.LONGITUDE: "malformed_coordinate",
     }.get(field.kind, "malformed_number")
     code = f"'{malformed}'"
+    if field.kind is Kind.INTEGER:
+        code = f"CASE WHEN regexp_full_match({text}, '{WHOLE_NUMBER}') THEN 'number_too_large' ELSE {code} END"
     if field.minimum is not None:
         code = f"CASE WHEN TRY_CAST({text} AS DOUBLE) < {field.minimum} THEN 'number_out_of_range' ELSE {code} END"
     return f"CASE WHEN {text} IS NULL THEN 'missing_required_value' ELSE {code} END"
@@ -112,5 +116,5 @@ def allowed_text(field: Field) -> str | None:
     if field.kind is Kind.ENUM:
         return ", ".join(str(v) for v in field.allowed)
     if field.minimum is not None:
-        return f"≥ {field.minimum:g}"
+        return f"{field.minimum:g}…{MAX_INTEGER}" if field.kind is Kind.INTEGER else f"≥ {field.minimum:g}"
     return ALLOWED.get(field.kind)
