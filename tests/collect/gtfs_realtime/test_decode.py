@@ -198,7 +198,7 @@ def test_extensions_are_stepped_over():
 @pytest.mark.parametrize(
     ("data", "code", "byte"),
     [
-        (b"", "field_missing", 0),
+        (b"", "empty_message", 0),
         (b"\x0a\x00", "field_missing", 2),  # a header without its version
         (HEADER + b"\x12\x00", "field_missing", 15),  # an entity without its id
         (HEADER + b"\x12\x05\x0a", "beyond_end", 15),
@@ -265,6 +265,9 @@ def test_messages_taken_together_are_what_each_is_alone():
     assert_alike([b"\x0a\x05\x0a\x032.0"])
     with pytest.raises(UnreadableFeed):
         decode_together([made[0].SerializeToString(), b"garbage"])
+    with pytest.raises(UnreadableFeed) as refused:
+        decode_together([made[0].SerializeToString(), b"", b"garbage"])
+    assert refused.value.fields["code"] == "empty_message"
 
 
 def test_what_is_too_much_for_one_table_is_taken_in_parts(monkeypatch: pytest.MonkeyPatch):

@@ -149,6 +149,19 @@ def test_garbage_that_nothing_dates_is_said_and_filed_under_no_day(node: Node, t
         ingest(node, "tiny", [tmp_path / "bad.pb"])
 
 
+def test_a_file_that_is_empty_or_cut_off_is_said_to_be(node: Node, tmp_path: Path):
+    (tmp_path / "empty.pb").write_bytes(b"")
+    (tmp_path / "cut.pb.gz").write_bytes(gzip.compress(b"\x0a\x05\x0a\x032.0")[:-9])
+    with pytest.raises(UnreadableFeed, match=r"empty\.pb: It is empty"):
+        ingest(node, "tiny", [tmp_path / "empty.pb"])
+    with pytest.raises(UnreadableFeed, match=r"cut\.pb\.gz is cut off"):
+        ingest(node, "tiny", [tmp_path / "cut.pb.gz"])
+    source = node.catalogue.add_source(Source("tiny", VEHICLE_POSITIONS, "https://example.org/v.pb"))
+    (done,) = ingest(node, str(source.id), [tmp_path])
+    said = [sample.value for notice in done.notices for sample in notice.samples]
+    assert [each.partition(": ")[0] for each in said] == ["cut.pb.gz is cut off", "empty.pb"]
+
+
 def test_garbage_is_filed_by_the_time_in_its_name_only_if_messages_bear_it_out(node: Node, tmp_path: Path):
     file = archive(tmp_path / "a.zip", 3)
     html = b"<html>502</html>"

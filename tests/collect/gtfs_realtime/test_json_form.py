@@ -61,7 +61,7 @@ def test_what_publishers_write_beside_the_mapping_is_understood():
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "not_json"),
+        (b"", "empty_message"),
         (b'{"header": {', "not_json"),
         (b"\xff\xfe{", "not_json"),
         (b"[" * 100_000, "not_json"),

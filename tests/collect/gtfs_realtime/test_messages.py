@@ -143,6 +143,24 @@ def test_garbage_stays_behind_its_neighbour_and_damaged_members_come_out_empty(t
         ("a.pb", T, members["a.pb"]), ("b.pb", None, b"no message"), ("c.pb", T + 9, members["c.pb"]), ("d.pb.gz", None, b""),
         ("e.pb", None, members["e.pb"]),
     ]  # fmt: skip
+    assert [raw.fault and (raw.fault.fields["code"], raw.fault.fields["file"]) for raw in found] == [
+        None, None, None, ("archive_cut_off", "d.pb.gz"), None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (gzip.compress(bytes(100))[:-9], "archive_cut_off"),
+        (pa.Codec("zstd").compress(bytes(100), asbytes=True)[:-3], "archive_cut_off"),
+        (gzip.compress(bytes(100))[:-8] + bytes(8), "archive_damaged"),  # whole, with a wrong checksum
+    ],
+)
+def test_a_packed_message_that_was_cut_off_is_told_from_a_damaged_one(tmp_path: Path, data: bytes, code: str):
+    (tmp_path / "a.pb.gz").write_bytes(data)
+    for path in (tmp_path / "a.pb.gz", write_tar(tmp_path / "a.tar", {"a.pb.gz": data}), write_zip(tmp_path / "a.zip", {"a.pb.gz": data})):
+        (raw,) = open_messages(path)
+        assert raw.data == b"" and raw.fault is not None and raw.fault.fields["code"] == code
 
 
 def test_a_message_under_any_name_is_opened_when_it_is_asked_for(tmp_path: Path):
@@ -208,7 +226,7 @@ def test_a_tar_cut_off_gives_what_came_before_and_names_the_damage(tmp_path: Pat
     path.write_bytes(path.read_bytes()[:40_000])
     with pytest.raises(UnreadableFeed) as refused:
         list(open_messages(path))
-    assert refused.value.fields["code"] == "archive_damaged"
+    assert refused.value.fields["code"] == "archive_cut_off"
 
 
 @pytest.mark.parametrize("data", [b"", b"\x0a", b"\xff" * 100, sent_at(None), b"\x12\x00" * 50, sent_at(T)[:-1], b"\x0b\x0c"])

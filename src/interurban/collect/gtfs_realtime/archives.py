@@ -35,7 +35,7 @@ class Member:
     unpacked if they are gzip or Zstandard.
 
     Raises (`read`):
-        UnreadableFeed: archive_damaged, archive_too_large, or what `zip_safety` raises.
+        UnreadableFeed: archive_damaged, archive_cut_off, archive_too_large, or what `zip_safety` raises.
     """
 
     name: str
@@ -103,7 +103,7 @@ def unpacked(data: bytes, name: str) -> bytes:
     """A file's bytes, unpacked if they are gzip or Zstandard.
 
     Raises:
-        UnreadableFeed: archive_damaged, or archive_too_large beyond MAX_MESSAGE_BYTES.
+        UnreadableFeed: archive_damaged, archive_cut_off, or archive_too_large beyond MAX_MESSAGE_BYTES.
     """
     if not _is_packed(data[:4]):
         return data
@@ -171,7 +171,7 @@ def packed_tar_members(path: Path) -> Iterator[Member]:
     """Files of a compressed tar in their order, each of which can be read until the next is asked for.
 
     Raises:
-        UnreadableFeed: archive_damaged; archive_too_large, also for anything in it larger than a message may be.
+        UnreadableFeed: archive_damaged or archive_cut_off; archive_too_large, also for anything in it larger than a message may be.
     """
     try:
         with opened(path) as stream:
@@ -224,7 +224,7 @@ def spilled(path: Path, resources: ExitStack) -> IO[bytes]:
     """A compressed tar, unpacked into a scratch file that vanishes with `resources`.
 
     Raises:
-        UnreadableFeed: archive_damaged or archive_too_large.
+        UnreadableFeed: archive_damaged, archive_cut_off or archive_too_large.
     """
     scratch = resources.enter_context(cast(IO[bytes], tempfile.TemporaryFile()))  # noqa: SIM115  closed with `resources`
     try:
@@ -262,6 +262,9 @@ def file_member(path: Path, name: str) -> Member:
 
 
 def _damaged(file: str, error: Exception) -> UnreadableFeed:
+    is_cut_off = isinstance(error, EOFError) or str(error).startswith("Truncated")  # as gzip says it, and as Zstandard does
+    if is_cut_off:
+        return UnreadableFeed(message("decode.archive_cut_off", None, file=file), code="archive_cut_off", file=file)
     text = message("decode.archive_damaged", None, file=file, reason=str(error) or type(error).__name__)
     return UnreadableFeed(text, code="archive_damaged", file=file)
 

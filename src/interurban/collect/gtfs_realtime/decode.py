@@ -157,6 +157,8 @@ def _read(messages: Sequence[bytes]) -> tuple[bytes, dict[str, Rows]]:
             return data, read_wire(data, feed_schema(), np.cumsum([len(each) for each in every]).tolist())
         except WireFault as fault:
             number = fault.number
+            if not messages[number]:
+                raise _empty() from fault
             again = _put_plainly(messages[number]) if fault.fault in STRICTER and number not in plain else None
             if again is None:
                 raise
@@ -191,6 +193,11 @@ def _joined(first: Together, second: Together) -> Together:
         moved = table.set_column(table.schema.get_field_index("message"), "message", pc.add(table["message"], len(first.headers)))
         tables[name] = pa.concat_tables([tables[name], moved]) if name in tables else moved
     return Together([*first.headers, *second.headers], tables)
+
+
+def _empty() -> UnreadableFeed:
+    """No bytes at all: that says more than that the header is missing."""
+    return UnreadableFeed(message("decode.empty_message", None), code="empty_message", byte=0)
 
 
 def _unreadable(fault: WireFault) -> UnreadableFeed:

@@ -141,8 +141,8 @@ def _note_fault(ingested: Ingested, file: Path, raw: RawMessage) -> None:
     notice = before or Notice(NO_MESSAGE, Severity.ERROR, file.name, count=0)
     if before:
         ingested.notices.remove(before)
-    sample = Sample(None, f"{raw.name.rpartition('/')[2]}: {_fault(raw)}")
-    ingested.notices.append(replace(notice, count=notice.count + 1, samples=(*notice.samples, sample)[:_SAMPLES]))
+    said = str(raw.fault or f"{raw.name.rpartition('/')[2]}: {_fault(raw)}")  # the fault of a damaged file names it
+    ingested.notices.append(replace(notice, count=notice.count + 1, samples=(*notice.samples, Sample(None, said))[:_SAMPLES]))
 
 
 def kinds_by_channel(file: Path) -> dict[str, set[str]]:
@@ -186,6 +186,8 @@ def _told(raw: RawMessage) -> set[str]:
 
 def _fault(raw: RawMessage) -> DataError | None:
     """Why it is no message, or None where it is one."""
+    if raw.fault is not None:
+        return raw.fault
     try:
         summary_of(raw.form, raw.data)
     except DataError as fault:

@@ -26,8 +26,8 @@ def protobuf_of_json(data: bytes) -> bytes:
 
     Missing: unknown fields are left out, and so are names of enum values that nobody knows.
     Raises:
-        UnreadableFeed: not JSON (not_json, with `line` and `column`), no message in it (no_feed_in_json), or a value that does not fit its
-            field (json_value).
+        UnreadableFeed: nothing at all (empty_message), not JSON (not_json, with `line` and `column`), no message in it
+            (no_feed_in_json), or a value that does not fit its field (json_value).
     """
     from google.protobuf import json_format
     from google.transit.gtfs_realtime_pb2 import FeedMessage
@@ -43,6 +43,8 @@ def protobuf_of_json(data: bytes) -> bytes:
 
 
 def _parsed(data: bytes) -> Any:
+    if not data:
+        raise _unreadable("empty_message")
     try:
         return json.loads(data)
     except json.JSONDecodeError as error:

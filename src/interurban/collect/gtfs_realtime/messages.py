@@ -37,12 +37,16 @@ _CLOCK_S = 60  # by which two clocks may differ
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """One archived message, unpacked. `received_at`: seconds UTC when it came; None when nothing tells."""
+    """One archived message, unpacked. `received_at`: seconds UTC when it came; None when nothing tells.
+
+    `fault`: why a damaged one, whose `data` are empty, could not be unpacked.
+    """
 
     name: str
     received_at: int | None
     data: bytes
     form: Form
+    fault: UnreadableFeed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,14 @@ def open_messages(path: Path) -> Iterator[RawMessage]:
     That time is told by a message's name (seconds or milliseconds since 1970, or a date and time that ends in Z), else by
     when its file was written if that was within an hour after the message's own time, else by the header. Local times in
     names are not taken: they lack their zone. Messages that nothing dates stay behind their neighbour by name. Damaged
-    members come out as they are, or empty, so that they are counted as garbage.
+    members come out as they are, or empty with their fault, so that they are counted as garbage.
 
     Args:
         path: a message; a folder, zip or tar of messages whose names end in .pb, .pbf, .bin, .protobuf, .json (also with
             .gz or .zst behind); tars also as .tar.gz or .tar.zst, our bundles among them. Folders may hold such archives.
     Raises:
         NotFound: there is no such file, or it may not be read.
-        UnreadableFeed: no_messages; archive_damaged, archive_too_large, or what `zip_safety` raises of the archive.
+        UnreadableFeed: no_messages; archive_damaged, archive_cut_off, archive_too_large, or what `zip_safety` raises of the archive.
     """
     try:
         found = _folder(path) if path.is_dir() else _archive(path)
@@ -137,16 +141,16 @@ def _in_order(stamps: Iterable[_Stamp]) -> list[_Stamp]:
 
 
 def _message(member: Member, stamp: _Stamp) -> RawMessage:
-    data = _read(member)
-    return RawMessage(member.name, stamp.received_at, data, _form(member.name, data))
+    data, fault = _read(member)
+    return RawMessage(member.name, stamp.received_at, data, _form(member.name, data), fault)
 
 
-def _read(member: Member) -> bytes:
-    """The message; nothing when it is damaged, which the decoder will refuse and its caller count."""
+def _read(member: Member) -> tuple[bytes, UnreadableFeed | None]:
+    """The message; when it is damaged nothing, which the decoder will refuse and its caller count, and the fault."""
     try:
-        return member.read()
-    except UnreadableFeed:
-        return b""
+        return member.read(), None
+    except UnreadableFeed as fault:
+        return b"", fault
 
 
 def _form(name: str, data: bytes) -> Form:
@@ -169,7 +173,7 @@ def time_in_name(name: str) -> int | None:
 
 
 def _time_of_message(member: Member) -> int | None:
-    data = _read(member)
+    data, _ = _read(member)
     sent = _sent_at(data, _form(member.name, data))
     written = member.modified_at
     if sent is not None and written is not None and sent - _CLOCK_S <= written <= sent + _SOON_S:
