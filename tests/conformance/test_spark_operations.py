@@ -18,7 +18,7 @@ from interurban.store.engine import Embedded, Engines
 from interurban.store.node import Node
 from interurban.store.spark import Cluster
 from operations_node import MONDAY, operations_node
-from tiny_feed import BUS_1_STARTS_S, TRAM_STARTS_S, clock
+from tiny_feed import BUS_1_STARTS_S, TRAM_STARTS_S, clock, tiny_feed
 
 pytestmark = [
     pytest.mark.xdist_group("spark"),
@@ -30,7 +30,8 @@ ORIGIN = int(dt.datetime(2024, 1, 1, tzinfo=dt.UTC).timestamp())
 
 
 def positions() -> Iterator[dict[str, Any]]:
-    """Every third bus of line 1 says where it stands, every third tells only where it is, the others are silent; trams are located.
+    """Every third bus of line 1 says where it stands, every third tells only where it is, the others are silent; trams are located,
+    every second of them names its block alone.
 
     The first of those that say it numbers its stops as others than it names.
     """
@@ -51,6 +52,17 @@ def positions() -> Iterator[dict[str, Any]]:
         row = {"service_date": MONDAY, "trip_id_scheduled": f"T-week-{clock(start)}", "route_id": "T", "vehicle_id": "t"}
         for after in range(0, 361, 30):
             yield row | {"event_timestamp": ORIGIN + start + after, "latitude": 0.0002 + 0.01 * after / 360, "longitude": 3.0}
+    for start in TRAM_STARTS_S[1::2]:
+        row = {"service_date": MONDAY, "block_id": "trams", "vehicle_id": "u"}
+        for after in range(0, 361, 30):
+            yield row | {"event_timestamp": ORIGIN + start + 60 + after, "latitude": 0.0002 + 0.01 * after / 360, "longitude": 3.0}
+
+
+def feed() -> dict[str, str]:
+    """The tiny feed, whose trams are one block."""
+    head, *trips = tiny_feed()["trips.txt"].splitlines()
+    rows = [f"{trip},{'trams' if trip.startswith('T,') else ''}" for trip in trips]
+    return tiny_feed(trips="\n".join([f"{head},block_id", *rows, ""]))
 
 
 def predictions() -> Iterator[dict[str, Any]]:
@@ -74,7 +86,7 @@ def reconstructed(folder: Path, engines: Engines) -> tuple[Node, dict[str, list[
     """A node whose Monday was reconstructed on these engines, the files of that day, and what was counted."""
     folder.mkdir()
     node, schedule, realtime = operations_node(
-        folder, vehicle_locations=positions(), trip_update_stops=predictions(), messages=messages()
+        folder, feed=feed(), vehicle_locations=positions(), trip_update_stops=predictions(), messages=messages()
     )
     (done,) = reconstruct(node, "tiny", MONDAY, engines)
     assert done.is_new
@@ -92,6 +104,7 @@ def test_stop_visits_and_metrics(cluster: Cluster, tmp_path: Path):
         assert_same(one.to_pylist(), two.to_pylist(), table)
     methods = set(pq.read_table(files["stop_visits"])["method"].to_pylist())
     assert methods >= {"status", "geometry", "trip_update"}
+    assert pq.read_table(files["trips_performed"])["match_method"].to_pylist().count("block") == len(TRAM_STARTS_S) // 2
 
     modules = [*reliability.MEMBERS, *speed.MEMBERS]
     engines = Embedded().open_files(files), cluster.open_files(files)

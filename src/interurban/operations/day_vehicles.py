@@ -13,6 +13,7 @@ from interurban.metrics.performed.place import place_positions
 from interurban.metrics.performed.split_runs import drop_out_of_order, in_time_order, run_keys, split_runs, without_strays
 from interurban.metrics.performed.stop_facts import irregular, last_before, left_again, stop_facts, with_neighbours
 from interurban.metrics.performed.vehicle_trips import vehicle_trips, with_vehicle_trip
+from interurban.operations.block_trips import with_block_scores, with_block_trips
 from interurban.operations.day_schedule import DaySchedule, has_rows, matched, null
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ class DayVehicles:
 
 def vehicles_of_day(engine: Engine, schedule: DaySchedule, positions: ir.Table) -> DayVehicles:
     """Runs of vehicles, and facts of their stops."""
+    positions = with_block_trips(engine, schedule, positions)
     named = vehicle_trips(positions)
     named = engine.keep(named.mutate(named_key=named.vehicle_trip_key))
-    named = engine.keep(with_limits(matched(named, schedule), schedule.runs, schedule.origin_s))
+    named = with_block_scores(matched(named, schedule), positions)
+    named = engine.keep(with_limits(named, schedule.runs, schedule.origin_s))
     on_trips = with_vehicle_trip(positions, named)
     by_trip = engine.keep(with_neighbours(stop_facts(on_trips, "vehicle_trip_key"), "vehicle_trip_key"))
     odd = engine.keep(irregular(by_trip, "vehicle_trip_key"))
@@ -92,7 +95,7 @@ def _with_frequency(runs: ir.Table, schedule: DaySchedule) -> ir.Table:
     found = match_to_frequency(begun, schedule.runs).rename(_run="run")
     based = schedule.runs.filter(schedule.runs.is_frequency_based).select("trip_key").distinct().mutate(is_frequency_based=True)
     joined = runs.left_join(found, "run_key").drop("run_key_right").left_join(based, "trip_key").drop("trip_key_right")
-    return joined.mutate(run=joined.run.coalesce(joined._run), match_score=null("float64")).drop("_run")
+    return joined.mutate(run=joined.run.coalesce(joined._run)).drop("_run")
 
 
 def _with_found_trips(engine: Engine, schedule: DaySchedule, positions: ir.Table, runs: ir.Table) -> ir.Table:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from interurban.store.engine import Engine
 
 BLOCK_COLUMNS = ("block_id", "trip_key", "run", "pattern_key", "mode", "start_s")
+MOST_COST = 18.0  # of a position on average: half of them, or their like, were nowhere near the block
 _LAYOVER_M = 1.0  # between two trips that end and begin at one place: what is later must be further
 
 
@@ -54,10 +55,11 @@ def match_blocks(
 
     The lines of a block's trips, one behind the other in order of time, are one long line; the positions of a run are matched to
     it as to any other, the first and the last with a look at the schedule. The first position within reach of a trip's last stop
-    is the last of that trip; what follows is the next trip's, layover included.
+    is the last of that trip; what follows is the next trip's, layover included. A trip of which no position lies
+    between its first and its last stop was not made.
 
     Grain: one row per (run_key, event_timestamp): trip_key, run, match_method "block", match_score (mean match cost of the run).
-        Positions after the last trip, and runs of unknown blocks, have no row.
+        Positions after the last trip, and runs of unknown blocks or that were elsewhere than their block, have no row.
     Args:
         engine: runs it on whole runs.
         pings: run_key int64, block_id, event_timestamp, latitude, longitude. A run may span as many trips as it likes.
@@ -70,18 +72,26 @@ def match_blocks(
     on_lines = scheduled.filter(scheduled.block_id.notnull() & scheduled.pattern_key.notnull() & scheduled.start_s.notnull())
     on_lines = on_lines.semi_join(tables["patterns"], "pattern_key")
     rows = engine.run(on_lines.select(*BLOCK_COLUMNS).order_by("block_id", "start_s", "trip_key", "run"))
+    geometry = pattern_geometry(engine, tables, on_lines)
+    rows = rows.filter(_have_line(geometry, rows["pattern_key"].to_numpy()))
     return engine.map_groups(
         pings.select("run_key", "block_id", "event_timestamp", "latitude", "longitude"),
         ("run_key",),
         ("event_timestamp", "latitude", "longitude"),
         partial(
             trips_along_blocks,
-            geometry=pattern_geometry(engine, tables, on_lines),
+            geometry=geometry,
             blocks=ScheduledBlocks.of(rows, origin_s),
             limits=dict(limits),
         ),
         block_trips_schema(),
     )
+
+
+def _have_line(geometry: PatternGeometry, pattern_key: Ints) -> npt.NDArray[np.bool_]:
+    """Which patterns have a line: without coordinates there is none."""
+    has_line: npt.NDArray[np.bool_] = np.isin(pattern_key, geometry.pattern_key[np.diff(geometry.line_offsets) > 0])
+    return has_line
 
 
 def block_trips_schema() -> pa.Schema:
@@ -115,9 +125,9 @@ def trips_along_blocks(
     named = positions["block_id"].fill_null("").to_numpy(zero_copy_only=False).astype(object)[offsets[:-1]]
     place = np.minimum(np.searchsorted(blocks.block_id, named), blocks.block_id.size - 1)
     block = np.where(blocks.block_id[place] == named, place, -1).astype(np.int64)
-    lines, zone, end_m = _block_lines(geometry, blocks)
-    first_trip = np.maximum(blocks.offsets[block], 0)
-    arrival_m, _, sigma_m, fastest_m_s = limits_of(blocks.table["mode"].take(first_trip), limits)
+    lines, zone, first_m, end_m = _block_lines(geometry, blocks)
+    first_trip = blocks.offsets[np.maximum(block, 0)]
+    arrival_m, departure_m, sigma_m, fastest_m_s = limits_of(blocks.table["mode"].take(first_trip), limits)
     counts = np.diff(offsets)
     lat, lon = (positions[name].to_numpy().astype(np.float64) for name in ("latitude", "longitude"))
     x, y = positions_xy(lat, lon, np.repeat(np.maximum(zone[block], 1), counts))
@@ -126,11 +136,15 @@ def trips_along_blocks(
     matched = match_positions(lines, runs)
 
     run = np.repeat(np.arange(block.size), counts)
-    reached_m = _reached_before(matched.position_m, run)
     ends_m = block_of(blocks) * APART_M + end_m
-    passed = np.searchsorted(ends_m, (block * APART_M + arrival_m)[run] + reached_m, side="right")
-    is_on = (block[run] >= 0) & (passed < blocks.offsets[1:][block[run]])
-    trip = np.maximum(passed, blocks.offsets[block[run]])[is_on]
+    trip = _trips(matched.position_m, run, (block * APART_M).astype(np.float64), ends_m, arrival_m)
+    is_on = ((block >= 0) & (matched.cost <= MOST_COST))[run] & (trip < blocks.offsets[1:][block[run]])
+    of_run = run * (blocks.start.size + 1) + trip
+    is_between = (matched.position_m > np.append(first_m, np.inf)[trip] + departure_m[run]) & (
+        matched.position_m < np.append(end_m, -np.inf)[trip] - arrival_m[run]
+    )
+    is_on &= np.isin(of_run, of_run[is_between])
+    trip = trip[is_on]
     made = blocks.table.select(["trip_key", "run"]).take(trip)
     made = made.append_column("run_key", pa.array(key[is_on])).append_column("event_timestamp", pa.array(moment[is_on]))
     made = made.append_column("match_method", pa.repeat("block", trip.size))
@@ -145,8 +159,8 @@ def block_of(blocks: ScheduledBlocks) -> Ints:
     return np.repeat(np.arange(blocks.block_id.size), np.diff(blocks.offsets))
 
 
-def _block_lines(geometry: PatternGeometry, blocks: ScheduledBlocks) -> tuple[Lines, Ints, Floats]:
-    """One line for each block, its zone, and where along it each trip has its last stop."""
+def _block_lines(geometry: PatternGeometry, blocks: ScheduledBlocks) -> tuple[Lines, Ints, Floats, Floats]:
+    """One line for each block, its zone, and where along it each trip has its first and its last stop."""
     from interurban.kernels.match_positions import Lines
 
     pattern = np.searchsorted(geometry.pattern_key, blocks.table["pattern_key"].to_numpy())
@@ -170,9 +184,31 @@ def _block_lines(geometry: PatternGeometry, blocks: ScheduledBlocks) -> tuple[Li
         lines.stop_m[stop] + np.repeat(begins_m, stops),
         lines.stop_s[stop] + np.repeat(starts_s, stops),
     )
-    last_stop = np.cumsum(stops) - 1
+    first_stop, last_stop = np.cumsum(stops) - stops, np.cumsum(stops) - 1
+    first_m = np.where(np.isfinite(joined.stop_m[first_stop]), joined.stop_m[first_stop], begins_m)
     end_m = np.where(np.isfinite(joined.stop_m[last_stop]), joined.stop_m[last_stop], begins_m + length_m)
-    return joined, geometry.zone[pattern][blocks.offsets[:-1]], end_m
+    return joined, geometry.zone[pattern][blocks.offsets[:-1]], first_m, end_m
+
+
+def _trips(position_m: Floats, run: Ints, block_m: Floats, ends_m: Floats, arrival_m: Floats) -> Ints:
+    """The row of the trip at each position of runs; the last of its block and one, where all are over.
+
+    Args:
+        position_m: along the line of the block of each run; NaN: not known.
+        run: of each position.
+        block_m: of each run, where its block begins on the scale of `ends_m`.
+        ends_m: where each trip has its last stop.
+        arrival_m: of each run, how near to the last stop is at it.
+    """
+    own = np.searchsorted(ends_m, block_m[run] + np.where(np.isfinite(position_m), position_m, -APART_M / 4), side="right")
+    known = np.flatnonzero(np.isfinite(position_m))
+    first = np.searchsorted(ends_m, block_m - APART_M / 4)  # the first of the block
+    first[run[known][::-1]] = own[known[::-1]]  # of several the last one written stays: the first position
+    reached_m = _reached_before(position_m, run)
+    passed = np.maximum(np.searchsorted(ends_m, (block_m + arrival_m)[run] + reached_m, side="right"), first[run])
+    # Where the vehicle left a trip out, nothing was the last of it.
+    trips: Ints = np.where(own > passed + 1, own, passed)
+    return trips
 
 
 def _reached_before(position_m: Floats, run: Ints) -> Floats:
