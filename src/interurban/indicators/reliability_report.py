@@ -12,7 +12,7 @@ from interurban.indicators.observed_day import ObservedDay, open_observed_day, p
 from interurban.locales import message
 from interurban.metrics.reliability.actual_wait import actual_wait
 from interurban.metrics.reliability.cancellations import cancellations
-from interurban.metrics.reliability.completeness import completeness
+from interurban.metrics.reliability.completeness import RANKED_FROM, completeness
 from interurban.metrics.reliability.excess_wait import excess_wait
 from interurban.metrics.reliability.headway_cv import headway_cv
 from interurban.metrics.reliability.on_time_share import COMMON_BAND_S, on_time_share
@@ -68,7 +68,7 @@ class DayReport:
 
     `timepoints_share` is the share of promised departures that are timepoints: 1 where the feed marks none and every stop counts as one.
     `outages_min` are minutes in which the node had none of the city's feeds; `feed_version_ids` the timetables that were in force.
-    `arrivals_share` is the share of promised arrivals known well enough, where too few departures are.
+    `arrivals_share` is the share of promised arrivals known well enough, where they would do for a ranking and departures do not.
     """
 
     city_id: str
@@ -147,8 +147,8 @@ def _measured(day: ObservedDay, by: Sequence[str], own_band_s: Band | None) -> d
 def _arrivals_share(day: ObservedDay) -> float | None:
     by_arrivals = replace(day.evidence, event="arrival")
     (row,) = day.engine.rows(completeness(day.tables["stop_visits"], day.tables["trips_performed"], (), by_arrivals))
-    share: float | None = row["visits_usable_share"]
-    return share
+    share: float = row["visits_usable_share"] or 0.0
+    return share if share >= RANKED_FROM else None
 
 
 def _line(route_id: str | None, row: Mapping[str, Any], name: str | None) -> RouteDay:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interurban.locales import message, number
-from interurban.metrics.reliability.completeness import RANKED_FROM
 
 if TYPE_CHECKING:
     from interurban.indicators.reliability_report import Band, DayReport, RouteDay
@@ -26,7 +25,7 @@ def day_notes(report: DayReport) -> list[str]:
         notes.append(message("reliability.note_every_stop") if every else message("reliability.note_timepoints", share=share))
     notes.append(message("reliability.note_dropped", dropped=share_text(network.dropped_share),
                          interpolated=share_text(network.interpolated_share)))  # fmt: skip
-    if report.has_timetable and (report.arrivals_share or 0) >= RANKED_FROM:
+    if report.has_timetable and report.arrivals_share is not None:
         notes.append(message("reliability.note_arrivals", share=share_text(report.arrivals_share)))
     if report.outages_min:
         notes.append(message("reliability.note_outages", count=report.outages_min))
