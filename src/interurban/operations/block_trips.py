@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from interurban.metrics.performed.split_runs import MANY_RUNS, run_keys
 from interurban.metrics.performed.stop_facts import GAP_S
-from interurban.metrics.performed.vehicle_trips import with_vehicle_trip
 from interurban.operations.day_schedule import DaySchedule, has_rows, null
+from interurban.operations.found_trips import FOUND, ids_of_trips
 from interurban.operations.match_block import match_blocks
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def with_block_trips(engine: Engine, schedule: DaySchedule, positions: ir.Table)
     Of a vehicle that was on its block, positions that are of none of its trips are left out: it was done, or never began. One that was
     elsewhere, or names a block that the schedule does not have, keeps its positions as they are.
 
-    Columns more, where any position is put on a trip so: block_score, `match_score` of `match_blocks` (NULL: the trip was named).
+    Columns more, where any position is put on a trip so: `FOUND`.
     """
     loose = positions.filter(positions.trip_id_scheduled.isnull(), positions.block_id.notnull(), positions.latitude.notnull())
     loose = loose.filter(loose.longitude.notnull())
@@ -34,11 +34,9 @@ def with_block_trips(engine: Engine, schedule: DaySchedule, positions: ir.Table)
     found = engine.keep(match_blocks(engine, pings, schedule.tables, schedule.runs, schedule.origin_s))
     if not has_rows(engine, found):
         return positions
-    ids = schedule.tables["trips"].select("trip_key", _trip_id="trip_id")
-    starts = schedule.runs.select("trip_key", "run", _start_s=schedule.runs.is_frequency_based.ifelse(schedule.runs.start_s, null("int32")))
-    found = found.inner_join(ids, "trip_key").inner_join(starts, ["trip_key", "run"])
-    found = found.mutate(vehicle_key=found.run_key // MANY_RUNS)
-    found = engine.keep(found.select("vehicle_key", "event_timestamp", "_trip_id", "_start_s", block_score="match_score"))
+    found = found.inner_join(ids_of_trips(schedule), ["trip_key", "run"])
+    found = found.mutate(vehicle_key=found.run_key // MANY_RUNS).rename(found_method="match_method", found_score="match_score")
+    found = engine.keep(found.select("vehicle_key", "event_timestamp", "_trip_id", "_start_s", *FOUND))
     on_block = engine.keep(vehicles.semi_join(found, "vehicle_key"))
 
     t = positions.mutate(**_run_of(positions))
@@ -48,24 +46,7 @@ def with_block_trips(engine: Engine, schedule: DaySchedule, positions: ir.Table)
     t = t.filter(t.vehicle_key.isnull() | t._trip_id.notnull())
     return engine.keep(t.mutate(
         trip_id_scheduled=t.trip_id_scheduled.coalesce(t._trip_id), start_time=t._start_s.coalesce(t.start_time).cast("int32"),
-    ).select(*positions.columns, "block_score"))  # fmt: skip
-
-
-def with_block_scores(named: ir.Table, positions: ir.Table) -> ir.Table:
-    """Vehicle trips that are matched, with match_score, and match_method "block" where their positions named the block alone.
-
-    Args:
-        named: `vehicle_trips` that are matched.
-        positions: `with_block_trips`.
-    """
-    if "block_score" not in positions.columns:
-        return named.mutate(match_score=null("float64"))
-    found = with_vehicle_trip(positions, named)
-    named_too = found.count(where=found.block_score.isnull())
-    scores = found.group_by("vehicle_trip_key").agg(_named=named_too, match_score=found.block_score.max())
-    scores = scores.filter(scores._named == 0).drop("_named")
-    t = named.left_join(scores, "vehicle_trip_key").drop("vehicle_trip_key_right")
-    return t.mutate(match_method=t.match_score.notnull().ifelse("block", t.match_method))
+    ).select(*positions.columns, *FOUND))  # fmt: skip
 
 
 def _runs(engine: Engine, loose: ir.Table) -> tuple[ir.Table, ir.Table]:

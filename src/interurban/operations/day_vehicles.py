@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interurban.metrics.performed.join_runs import join_runs, joined_facts, vehicle_runs
-from interurban.metrics.performed.layovers import next_trips, route_terminals
 from interurban.metrics.performed.match import match_to_frequency, with_limits
 from interurban.metrics.performed.minutes import heard_by_span, minutes
 from interurban.metrics.performed.place import place_positions
 from interurban.metrics.performed.split_runs import drop_out_of_order, in_time_order, run_keys, split_runs, without_strays
 from interurban.metrics.performed.stop_facts import irregular, last_before, left_again, stop_facts, with_neighbours
 from interurban.metrics.performed.vehicle_trips import vehicle_trips, with_vehicle_trip
-from interurban.operations.block_trips import with_block_scores, with_block_trips
-from interurban.operations.day_schedule import DaySchedule, has_rows, matched, null
+from interurban.operations.block_trips import with_block_trips
+from interurban.operations.day_schedule import DaySchedule, has_rows, matched
+from interurban.operations.found_trips import with_found_method
+from interurban.operations.layovers import with_next_trips
+from interurban.operations.stop_trips import with_stop_trips
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -35,10 +37,10 @@ class DayVehicles:
 
 def vehicles_of_day(engine: Engine, schedule: DaySchedule, positions: ir.Table) -> DayVehicles:
     """Runs of vehicles, and facts of their stops."""
-    positions = with_block_trips(engine, schedule, positions)
+    positions = with_stop_trips(engine, schedule, with_block_trips(engine, schedule, positions))
     named = vehicle_trips(positions)
     named = engine.keep(named.mutate(named_key=named.vehicle_trip_key))
-    named = with_block_scores(matched(named, schedule), positions)
+    named = with_found_method(matched(named, schedule), positions)
     named = engine.keep(with_limits(named, schedule.runs, schedule.origin_s))
     on_trips = with_vehicle_trip(positions, named)
     by_trip = engine.keep(with_neighbours(stop_facts(on_trips, "vehicle_trip_key"), "vehicle_trip_key"))
@@ -49,7 +51,7 @@ def vehicles_of_day(engine: Engine, schedule: DaySchedule, positions: ir.Table) 
     looked_at = named.semi_join(odd, "vehicle_trip_key")
     in_order_of_time = in_time_order(with_vehicle_trip(positions, looked_at, "trip_key", "run"))
     placed = place_positions(engine.keep(in_order_of_time), schedule.stops)
-    split = engine.keep(split_runs(_with_next_trips(engine, schedule, looked_at, placed)))
+    split = engine.keep(split_runs(with_next_trips(engine, schedule, looked_at, placed)))
     split_facts = with_neighbours(without_strays(stop_facts(drop_out_of_order(split), "run_key")), "run_key")
     facts = regular.select(*split_facts.columns).union(split_facts)
 
@@ -63,18 +65,6 @@ def vehicles_of_day(engine: Engine, schedule: DaySchedule, positions: ir.Table) 
     runs = engine.keep(_with_frequency(runs, schedule))
     runs = engine.keep(join_runs(_with_found_trips(engine, schedule, on_trips, runs)))
     return DayVehicles(on_trips, by_span, runs, _performed_facts(engine, runs, facts))
-
-
-def _with_next_trips(engine: Engine, schedule: DaySchedule, named: ir.Table, positions: ir.Table) -> ir.Table:
-    """Positions with is_next: where a vehicle that names neither trip nor stop went on to another trip."""
-    nameless = named.filter(named.trip_id_scheduled.isnull(), named.trip_key.isnull()).select("vehicle_trip_key")
-    loose = positions.filter(positions.scheduled_stop_sequence.isnull(), positions.latitude.notnull(), positions.longitude.notnull())
-    loose = engine.keep(loose.semi_join(nameless, "vehicle_trip_key"))
-    if not has_rows(engine, loose):
-        return positions.mutate(is_next=null("boolean"))
-    begun = engine.keep(next_trips(loose, engine.keep(route_terminals(schedule.runs, schedule.tables))))
-    by = ["vehicle_trip_key", "event_timestamp"]
-    return positions.left_join(begun.mutate(is_next=True), by).drop(*(f"{name}_right" for name in by))
 
 
 def _with_bounds(engine: Engine, facts: ir.Table, positions: ir.Table) -> ir.Table:
