@@ -43,7 +43,8 @@ SCHEDULE = {
     " DATE '2026-01-01' start_date, DATE '2026-12-31' end_date",
 }  # fmt: skip
 POSITIONS = """
-SELECT 1::BIGINT feed_id, 1::BIGINT feed_version_id, DATE '2026-03-04' service_date, 'v' || v vehicle_id, NULL::VARCHAR vehicle_label,
+SELECT 1::BIGINT feed_id, 1::BIGINT feed_version_id, DATE '2026-03-04' service_date, 'v' || v vehicle_id,
+    NULL::VARCHAR vehicle_label, NULL::VARCHAR block_id,
     o + n * 3600 + passed event_timestamp, 'trip-' || v || '-' || n trip_id_scheduled, 'R' || (v // 10) route_id,
     (n % 2)::TINYINT direction_id, NULL::INTEGER start_time, 55.0 + v * 0.00001 latitude, 37.0 + k * 0.0005 longitude,
     CASE WHEN stands THEN 'STOPPED_AT' ELSE 'IN_TRANSIT_TO' END current_status, 'S' || (v // 10 * 54 + n % 2 * 27 + s) stop_id,
