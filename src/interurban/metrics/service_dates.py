@@ -48,7 +48,7 @@ def service_dates(
 
 def horizon(calendar: Table, horizon_years: int = HORIZON_YEARS) -> DateScalar:
     """The last date on which calendar rows count: so many years past the day on which the last service begins, or past `FIRST_READ` where
-    that is later. NULL without calendar rows."""
+    that is later or there is no calendar row."""
     return ibis.greatest(calendar.start_date.max().as_scalar(), ibis.date(FIRST_READ)) + ibis.interval(years=horizon_years)
 
 
