@@ -107,6 +107,15 @@ def test_nothing() -> None:
     assert network_length_m([], [], [0, 0], [0])[0].tolist() == [0]
 
 
+def test_of_a_line_and_its_way_back_the_first_counts() -> None:
+    # Where a line winds, its pieces fall elsewhere when it is drawn from the other end: 2,701 m one way, 2,771 m the other.
+    line = crooked(4609)
+    there, back = network(line)[0], network(line[::-1])[0]
+    assert back > there * 1.02
+    assert network(line, line[::-1])[0] == pytest.approx(there, rel=1e-12)
+    assert network(line[::-1], line)[0] == pytest.approx(back, rel=1e-12)
+
+
 def crooked(seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     return np.cumsum(random.normal([60, 0], 80, (30, 2)), axis=0)
@@ -119,8 +128,7 @@ def test_copies_add_nothing_and_order_does_not_matter(seeds: list[int]) -> None:
     once = network(*lines)[0]
     assert network(*lines[::-1])[0] == pytest.approx(once, rel=1e-9)
     assert network(*lines, *lines)[0] == pytest.approx(once, rel=1e-9)
-    # Drawn the other way round pieces fall elsewhere, which shows where lines part; no more than that.
-    assert network(*lines, *(line[::-1] for line in lines))[0] == pytest.approx(once, rel=0.02)
+    assert network(*lines, *(line[::-1] for line in lines))[0] == pytest.approx(once, rel=1e-9)
     total = sum(np.hypot(*np.diff(line, axis=0).T).sum() for line in lines)
     assert once <= total * (1 + 1e-5)
     assert once >= max(network(line)[0] for line in lines) * (1 - 1e-9)

@@ -93,7 +93,8 @@ def _pieces(lat: npt.ArrayLike, lon: npt.ArrayLike, offsets: npt.ArrayLike, mode
     running_m = np.cumsum(grid_lengths_m(degrees[0], degrees[1], bounds[:-1]))  # from line to line it does not grow
     ends_m = np.append(0.0, running_m)
     total_m = ends_m[bounds[1:]] - ends_m[bounds[:-1]]
-    order = np.argsort(-total_m, kind="stable")
+    # To the millimetre: a line and its way back are equally long, and the last digit of a sum must not choose between them.
+    order = np.argsort(-np.round(total_m, 3), kind="stable")
     order = order[total_m[order] > 0]
     count = np.ceil(total_m[order] / _PIECE_M).astype(np.int64)
     line = np.repeat(order, count)
