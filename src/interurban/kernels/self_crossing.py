@@ -8,12 +8,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from interurban.kernels.projection import Floats, Ints, grid_lines
+from interurban.kernels.projection import Floats, GridLines, Ints, grid_lines
 
 _BLOCK_PAIRS = 500_000
 
 
-def self_crossing(lat: npt.ArrayLike, lon: npt.ArrayLike, offsets: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+def self_crossing(
+    lat: npt.ArrayLike, lon: npt.ArrayLike, offsets: npt.ArrayLike, grid: GridLines | None = None
+) -> npt.NDArray[np.bool_]:
     """Whether each line crosses, touches or repeats itself on the UTM grid; a ring that only closes does not.
 
     The rule of OGC simple features (`isSimple` of a line). Trip distances of other libraries depend on it: gtfs_kit 13
@@ -24,11 +26,12 @@ def self_crossing(lat: npt.ArrayLike, lon: npt.ArrayLike, offsets: npt.ArrayLike
         lat: degrees north of the points of all lines, line after line.
         lon: degrees east.
         offsets: start of each line in those points, and the end of the last.
+        grid: what `grid_lines` makes of these lines, if it is at hand.
     Missing: points without coordinates are passed over; a line of less than two different points does not cross itself.
     Source: OGC 06-103r4, Simple feature access, part 1, section 6.1.6.1.
     """
     bounds = np.asarray(offsets, dtype=np.int64)
-    lines = grid_lines(lat, lon, bounds[:-1])
+    lines = grid or grid_lines(lat, lon, bounds[:-1])
     return np.array([_crosses(lines.x[a:b], lines.y[a:b]) for a, b in pairwise(bounds.tolist())], dtype=np.bool_)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from interurban.kernels.projection import Floats, Ints, distances_m, grid_lines, utm_xy, utm_zone
+from interurban.kernels.projection import Floats, GridLines, Ints, distances_m, grid_lines, utm_xy, utm_zone
 
 # Passes of the line are told apart by offset; where squared offsets differ by less than this, even progress may decide.
 _EVENNESS_M2 = 400.0
@@ -46,6 +46,7 @@ def shape_positions(
     stop_lon: npt.ArrayLike,
     pattern_offsets: npt.ArrayLike,
     pattern_shape: npt.ArrayLike,
+    shape_grid: GridLines | None = None,
 ) -> tuple[Floats, Floats]:
     """Position along the shape, and distance from it, of each stop of each stop pattern, in metres.
 
@@ -65,12 +66,13 @@ def shape_positions(
         stop_lon: degrees east.
         pattern_offsets: start of each pattern in those stops, and the end of the last.
         pattern_shape: for each pattern the number of its shape; negative or NaN without one.
+        shape_grid: what `grid_lines` makes of the shapes, if it is at hand.
     Missing: NaN for patterns without a shape and stops without coordinates; shape points without coordinates are passed
         over. On a shape of one point every position is 0. A stop far from its shape gets the best position in order:
         judge it by its offset.
     Source: ours; positions are on the scale of `grid_distances_m` of the shape.
     """
-    shape_lines, shape_zone = _shape_lines(shape_lat, shape_lon, shape_offsets)
+    shape_lines, shape_zone = _shape_lines(shape_lat, shape_lon, shape_offsets, shape_grid)
     ends = np.asarray(pattern_offsets, dtype=np.int64)
     shape = np.nan_to_num(np.asarray(pattern_shape, dtype=np.float64), nan=-1.0).astype(np.int64)
     shape[shape < 0] = len(shape_lines)  # the place of "no shape"
@@ -84,15 +86,15 @@ def shape_positions(
 
 
 def _shape_lines(
-    shape_lat: npt.ArrayLike, shape_lon: npt.ArrayLike, shape_offsets: npt.ArrayLike
+    shape_lat: npt.ArrayLike, shape_lon: npt.ArrayLike, shape_offsets: npt.ArrayLike, grid: GridLines | None
 ) -> tuple[list[tuple[Floats, Floats, Floats]], Ints]:
     """Easting, northing and distance of the points of each shape, and its zone (0: not one point is known)."""
     lat, lon = np.asarray(shape_lat, dtype=np.float64), np.asarray(shape_lon, dtype=np.float64)
     offsets = np.asarray(shape_offsets, dtype=np.int64)
     known = np.isfinite(lat) & np.isfinite(lon)
+    x, y, length_m = (values[known] for values in grid or grid_lines(lat, lon, offsets[:-1]))
     offsets = np.append(0, np.cumsum(known))[offsets]
     lat, lon = lat[known], lon[known]
-    x, y, length_m = grid_lines(lat, lon, offsets[:-1])
     distance_m = distances_m(length_m, offsets[:-1])
     has_points = np.diff(offsets) > 0
     zone = np.zeros(has_points.size, dtype=np.int64)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from interurban.collect.gtfs.geometry import NO_KEY, Columns, shape_lengths, shape_points, stop_positions
+from interurban.collect.gtfs.geometry import NO_KEY, Columns, measured_shapes, stop_positions
 
 STEP_M = 1112.75  # 0.01 degrees of longitude on the equator, on the grid
 NAN = float("nan")
@@ -34,29 +34,28 @@ def near(*values: float) -> object:
 
 
 def test_distances_begin_anew_with_each_shape() -> None:
-    made = shape_points(shapes((7, 0, 9), (7, 0, 9.01), (7, 0, 9.02), (9, 0, 9.02), (9, 0, 9)))
-    assert made["distance_m"].tolist() == near(0, STEP_M, 2 * STEP_M, 0, 2 * STEP_M)
-    lengths = shape_lengths(made)
+    made = measured_shapes(shapes((7, 0, 9), (7, 0, 9.01), (7, 0, 9.02), (9, 0, 9.02), (9, 0, 9)))
+    assert made.points["distance_m"].tolist() == near(0, STEP_M, 2 * STEP_M, 0, 2 * STEP_M)
+    lengths = made.lengths
     assert lengths["shape_key"].tolist() == [7, 9]
     assert lengths["length_m"].tolist() == near(2 * STEP_M, 2 * STEP_M)
     assert lengths["crosses_itself"].tolist() == [False, False]
 
 
 def test_a_shape_like_an_eight_crosses_itself() -> None:
-    made = shape_points(shapes((7, 0, 9), (7, 0.01, 9.01), (7, 0, 9.01), (7, 0.01, 9)))
-    assert shape_lengths(made)["crosses_itself"].tolist() == [True]
+    made = measured_shapes(shapes((7, 0, 9), (7, 0.01, 9.01), (7, 0, 9.01), (7, 0.01, 9)))
+    assert made.lengths["crosses_itself"].tolist() == [True]
 
 
 def test_nothing_gives_nothing() -> None:
-    points = shape_points(shapes())
-    made = stop_positions(points, stops())
+    measured = measured_shapes(shapes())
+    made = stop_positions(measured, stops())
     assert list(made) == ["pattern_key", "shape_key", "stop_sequence", "stop_key", "position_m", "offset_m", "straight_m"]
-    assert {len(values) for values in [*points.values(), *made.values()]} == {0}
-    assert {len(values) for values in shape_lengths(points).values()} == {0}
+    assert {len(values) for values in [*measured.points.values(), *measured.lengths.values(), *made.values()]} == {0}
 
 
 def test_each_pattern_on_its_shape() -> None:
-    points = shape_points(shapes((7, 0, 9), (7, 0, 9.03), (8, 0, 9.03), (8, 0, 9)))
+    points = measured_shapes(shapes((7, 0, 9), (7, 0, 9.03), (8, 0, 9.03), (8, 0, 9)))
     rows = stops((1, 8, 0, 9.02), (1, 8, 0, 9.01), (2, 7, 0, 9.01), (3, NO_KEY, 0, 9), (3, NO_KEY, 0, 9.01))
     made = stop_positions(points, rows)
     assert made["position_m"].tolist() == near(STEP_M, 2 * STEP_M, STEP_M, NAN, NAN)
@@ -65,12 +64,12 @@ def test_each_pattern_on_its_shape() -> None:
 
 
 def test_a_shape_nobody_gave_and_stops_nowhere() -> None:
-    points = shape_points(shapes((7, 0, 9), (7, 0, 9.03)))
+    points = measured_shapes(shapes((7, 0, 9), (7, 0, 9.03)))
     made = stop_positions(points, stops((1, 99, 0, 9), (2, 7, NAN, NAN), (2, 7, 0, 9.01)))
     assert made["position_m"].tolist() == near(NAN, NAN, STEP_M)
     assert made["straight_m"].tolist() == near(0, NAN, 0)
 
 
 def test_how_far_a_stop_lies_from_its_shape() -> None:
-    made = stop_positions(shape_points(shapes((7, 0, 9), (7, 0, 9.03))), stops((1, 7, 0.001, 9.01)))
+    made = stop_positions(measured_shapes(shapes((7, 0, 9), (7, 0, 9.03))), stops((1, 7, 0.001, 9.01)))
     assert made["offset_m"].tolist() == pytest.approx([110.53], abs=0.1)  # 110,574 m per degree, 0.04 % short

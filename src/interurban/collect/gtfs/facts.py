@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interurban.collect.gtfs.load import Loading
@@ -11,7 +10,7 @@ from interurban.model import Notice, Severity
 if TYPE_CHECKING:
     import duckdb
 
-    from interurban.collect.gtfs.geometry import Columns
+    from interurban.collect.gtfs.geometry import Columns, Shapes
 
 # From this share of a self-crossing shape on, a trip counts as running all of it.
 WHOLE_SHAPE_SHARE = 0.9
@@ -19,26 +18,16 @@ WHOLE_SHAPE_SHARE = 0.9
 WINDOW = "start_pickup_drop_off_window"
 
 
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """The points of all shapes with their distances, and what is known of each shape as a whole; see `geometry`."""
-
-    points: Columns
-    lengths: Columns
-
-
 def measure_shapes(con: duckdb.DuckDBPyConnection) -> Shapes:
     """Measure all shapes; `con` is a connection of its own, so that stop times are read meanwhile."""
-    from interurban.collect.gtfs.geometry import shape_lengths, shape_points
+    from interurban.collect.gtfs.geometry import measured_shapes
 
     with con:
-        points = shape_points(
-            con.execute(
-                """SELECT k.shape_key, s.shape_pt_sequence, s.shape_pt_lat, s.shape_pt_lon
-                   FROM shapes s JOIN _shape_keys k USING (shape_id) ORDER BY 1, 2"""
-            ).fetchnumpy()
-        )
-    return Shapes(points, shape_lengths(points))
+        points = con.execute(
+            """SELECT k.shape_key, s.shape_pt_sequence, s.shape_pt_lat, s.shape_pt_lon
+               FROM shapes s JOIN _shape_keys k USING (shape_id) ORDER BY 1, 2"""
+        ).fetchnumpy()
+    return measured_shapes(points)
 
 
 def derive_facts(loading: Loading, shapes: Shapes) -> None:
@@ -108,7 +97,7 @@ def _place_stops(loading: Loading, shapes: Shapes) -> None:
     ).fetchnumpy()
     _create(loading, "shape_points", "SELECT *", shapes.points)
     keys = f"SELECT * REPLACE (nullif(shape_key, {NO_KEY}) AS shape_key, nullif(stop_key, {NO_KEY}) AS stop_key)"
-    _create(loading, "patterns", keys, stop_positions(shapes.points, pattern_stops))
+    _create(loading, "patterns", keys, stop_positions(shapes, pattern_stops))
     _create(loading, "_shape_lengths", "SELECT *", shapes.lengths)
     con.execute("DROP TABLE shapes")
     con.execute("DROP TABLE _pattern_stops")
