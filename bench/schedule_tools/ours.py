@@ -17,7 +17,7 @@ def main(path: Path, date: dt.date) -> dict[str, object]:
         from interurban.collect.gtfs.inspect import service_figures
         from interurban.model import Scope
         from interurban.store.engine import DuckEngine
-        from interurban.store.plans import AllTables, Named, plan
+        from interurban.store.plans import AllTables, plan
 
         engine = DuckEngine(feed.con)
         scope = Scope(dates=(date,))
@@ -28,9 +28,9 @@ def main(path: Path, date: dt.date) -> dict[str, object]:
             for metric in ("trips_served", "service_hours", "service_distance", "span")
         ]
         engine.rows(plan("metrics.supply.route_headway:route_headway", runs=running, by=("route_id", "direction_id")))
-        engine.keep_as("visits", plan("metrics.visits:visits", runs=running, tables=AllTables(), scope=scope))
+        visits = plan("metrics.visits:visits", runs=running, tables=AllTables(), scope=scope)
         stops = engine.rows(
-            plan("metrics.supply.headway:headway", visits=Named("visits"), by=("stop_id", "direction_id"), window_s=(7 * 3600, 19 * 3600))
+            plan("metrics.supply.headway:headway", visits=visits, by=("stop_id", "direction_id"), window_s=(7 * 3600, 19 * 3600))
         )
         return {**network, "route_rows": len(by_route[0]), "stop_rows": len(stops)}
 

@@ -107,7 +107,7 @@ class DuckEngine:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
-        self._known: dict[str, list[tuple[str, str]]] | None = None  # schemas, as long as nothing is kept
+        self._known: dict[str, list[tuple[str, str]]] | None = None  # schemas, as long as no expression is kept
 
     def table(self, name: str) -> ir.Table:
         """The table or view `name` as an expression."""
@@ -152,7 +152,9 @@ class DuckEngine:
     def keep_as(self, name: str, what: ir.Table | Plan) -> Named:
         """Compute an expression or plan once, as the table `name`, in place of one of that name."""
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {self._sql(what)}")
-        self._known = None
+        if self._known is not None:  # to look all of them up again takes longer than a small query
+            columns = self.con.execute(f"SELECT name, type FROM pragma_table_info({literal(quoted(name))})")
+            self._known[name] = columns.fetchall()
         return Named(name)
 
     def add(self, name: str, table: pa.Table) -> ir.Table:

@@ -48,21 +48,37 @@ class Plan:
 
     def key(self, schemas: Schemas) -> str:
         """Hash of all that the compiled SQL depends on."""
-        seen = [schemas.get(a.table) if isinstance(a, Named) else schemas if isinstance(a, AllTables) else None for _, a in self.arguments]
+        seen = [_seen(argument, schemas) for _, argument in self.arguments]
         return hashlib.sha256(repr((code_version(), self.function, self.arguments, seen)).encode()).hexdigest()
 
     def expression(self, tables: Mapping[str, ir.Table]) -> ir.Table:
         """Call the function."""
         module, _, name = self.function.partition(":")
-        arguments = {
-            key: tables[a.table] if isinstance(a, Named) else dict(tables) if isinstance(a, AllTables) else a for key, a in self.arguments
-        }
+        arguments = {key: _meant(argument, tables) for key, argument in self.arguments}
         found: ir.Table = getattr(importlib.import_module(module), name)(**arguments)
         return found
 
 
+def _seen(argument: Any, schemas: Schemas) -> object:
+    """What the SQL depends on through an argument, beside its `repr`."""
+    if isinstance(argument, Plan):
+        return argument.key(schemas)
+    if isinstance(argument, Named):
+        return schemas.get(argument.table)
+    return sorted(schemas.items()) if isinstance(argument, AllTables) else None
+
+
+def _meant(argument: Any, tables: Mapping[str, ir.Table]) -> Any:
+    """What the function is called with for an argument."""
+    if isinstance(argument, Plan):
+        return argument.expression(tables)
+    if isinstance(argument, Named):
+        return tables[argument.table]
+    return dict(tables) if isinstance(argument, AllTables) else argument
+
+
 def plan(function: str, **arguments: Any) -> Plan:
-    """A plan; arguments are `Named`, `AllTables`, or plain values whose `repr` tells them apart."""
+    """A plan; arguments are `Named`, `AllTables`, other plans (one query then does both), or plain values whose `repr` tells them apart."""
     return Plan(f"interurban.{function}", tuple(arguments.items()))
 
 
