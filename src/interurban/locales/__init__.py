@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,6 +46,8 @@ def current_language() -> str:
 @cache
 def area_messages(language: str, area: str) -> Mapping[str, str | Mapping[str, str]]:
     """All messages of one area in one language."""
+    import tomllib
+
     text = files("interurban.locales").joinpath(language, f"{area}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

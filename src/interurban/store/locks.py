@@ -8,9 +8,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +58,7 @@ def written_aside(folder: Path, *, is_folder: bool = False) -> Iterator[Path]:
 
     Move it to its place inside the block. `remove_leftovers` spares it while its process lives.
     """
-    path = folder / uuid.uuid4().hex
+    path = folder / secrets.token_hex(16)
     # The gate keeps `remove_leftovers` from finding the file in the instant before it is locked.
     with file_lock(_gate(folder), shared=True):
         if is_folder:

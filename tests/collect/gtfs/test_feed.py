@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +165,21 @@ def test_a_large_feed_lives_on_disk(tmp_path: Path, scratch: Path, monkeypatch: 
         assert set_aside(feed) == []
         assert list(scratch.glob("interurban-*/*/feed.duckdb"))
     assert temporary(scratch) == []
+
+
+def test_the_environment_is_left_as_it_was(tmp_path: Path) -> None:
+    feed = write_zip(tmp_path / "f.zip")
+    script = """
+import os, sys
+from interurban.collect.gtfs.feed import read_gtfs
+before = dict(os.environ)
+assert "numpy" not in sys.modules
+with read_gtfs(sys.argv[1]):
+    assert "numpy" in sys.modules and dict(os.environ) == before
+"""
+    chosen = {name: value for name, value in os.environ.items() if name != feed_module.BLAS_PATIENCE}
+    for environment in (chosen, chosen | {feed_module.BLAS_PATIENCE: "20"}):
+        subprocess.run([sys.executable, "-c", script, str(feed)], env=environment, check=True)
 
 
 def test_progress_names_tables_in_order(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,6 +48,8 @@ Progress = Callable[[str], None]
 # Above this many bytes of text the tables live in a file, compressed and evictable, instead of in memory.
 IN_MEMORY_BYTES = 1 << 30
 MEMORY_LIMIT = "3GB"
+# Of OpenBLAS, read as NumPy is loaded: threads sleep after 2 to the power of this many cycles without work.
+BLAS_PATIENCE = "OPENBLAS_THREAD_TIMEOUT"
 
 STOP_TIMES_JOINS = (
     Join("trip_id", "trips", "trip_id", "trip_key"),
@@ -220,13 +223,14 @@ def _database(folder: Path, total_bytes: int) -> duckdb.DuckDBPyConnection:
 
 def _load_members(loading: Loading, members: _Members, folder: Path, feed_number: int, progress: Progress) -> None:
     """Unpack the largest file beside everything else: inflating it takes longer than reading all other tables. Shapes are measured
-    while it is read."""
+    while it is read, and the catalogue is looked into for the first time, which makes its views, while stops are placed."""
     loading.con.execute(SET_ASIDE_SQL)
     plain_folder = folder / "plain"
     plain_folder.mkdir()
     with ThreadPoolExecutor(1) as pool:
         opener = members.openers.get("stop_times")
         stop_times = pool.submit(make_plain, "stop_times", opener, plain_folder) if opener else None
+        pool.submit(_load_geometry)
         for name, spec in TABLES.items():
             if name in ("stop_times", "frequencies"):
                 continue
@@ -249,7 +253,25 @@ def _load_members(loading: Loading, members: _Members, folder: Path, feed_number
         progress("stop_times")
         _load_stop_times(loading, stop_times.result() if stop_times else None)
         progress("patterns")
-        derive_facts(loading, shapes.result())
+        measured = shapes.result()
+        pool.submit(_look_into_catalogue, loading.con.cursor())
+        derive_facts(loading, measured)
+
+
+def _load_geometry() -> None:
+    """Load NumPy. The threads of its linear algebra, which we do not use, would keep a processor busy waiting for work at first."""
+    given = os.environ.get(BLAS_PATIENCE)
+    os.environ[BLAS_PATIENCE] = given or "4"
+    try:
+        importlib.import_module("interurban.collect.gtfs.geometry")
+    finally:
+        if given is None:
+            del os.environ[BLAS_PATIENCE]
+
+
+def _look_into_catalogue(con: duckdb.DuckDBPyConnection) -> None:
+    with con:
+        con.execute("SELECT count(*) FROM duckdb_columns()")
 
 
 def _load(loading: Loading, plain: PlainText, joins: tuple[Join, ...] = (), drop: tuple[str, ...] = ()) -> None:
