@@ -50,7 +50,10 @@ def clock(text: str) -> int:
 
 
 def trip(key: int, *times: str, **columns: Any) -> dict[str, Any]:
-    """A trip of route 1, service 1 calling at stops 1, 2 … at these times; "08:00-08:02" is arrival and departure."""
+    """A trip of route 1, service 1 calling at stops 1, 2 … at these times; "08:00-08:02" is arrival and departure.
+
+    `types` are pickup_type and drop_off_type of its stops, by their number.
+    """
     return {"trip_key": key, "times": times, "stops": range(1, len(times) + 1), **columns}
 
 
@@ -98,7 +101,9 @@ def _stop_times(given: Row) -> list[Row]:
     for number, (stop, text) in enumerate(zip(given["stops"], given["times"], strict=True)):
         arrival, _, departure = text.partition("-")
         seconds = (clock(arrival), clock(departure or arrival)) if text else (None, None)
+        pickup, drop_off = given.get("types", {}).get(number + 1, (None, None))
         row = {"trip_key": given["trip_key"], "stop_key": stop, "stop_sequence": number * 10 + 1, "is_estimated": False}
+        row |= {"pickup_type": pickup, "drop_off_type": drop_off}
         out.append(row | {"arrival_time": seconds[0], "departure_time": seconds[1]})
     return out
 
@@ -112,7 +117,7 @@ def _trip_row(given: Row, stop_times: Sequence[Row]) -> Row:
         "last_departure": timed[-1]["departure_time"] if timed else None,
         "last_arrival": timed[-1]["arrival_time"] if timed else None,
     }  # fmt: skip
-    return row | {name: value for name, value in given.items() if name not in ("times", "stops")}
+    return row | {name: value for name, value in given.items() if name not in ("times", "stops", "types")}
 
 
 def rows_of(table: Table, *order: str) -> list[dict[str, Any]]:

@@ -35,10 +35,13 @@ TRIPS_OF_DAY: list[dict[str, Any]] = []
 ROWS_OF_DAY: dict[str, list[dict[str, Any]]] = {"positions": [], "predictions": [], "updates": []}
 
 
-def edge(make: Callable[[str], Rows] | None = None, times: tuple[str, ...] = TIMES_OF_PLAN, **more: Callable[[str], Rows]) -> str:
+def edge(
+    make: Callable[[str], Rows] | None = None, times: tuple[str, ...] = TIMES_OF_PLAN,
+    types: Mapping[int, tuple[int | None, int | None]] | None = None, **more: Callable[[str], Rows],
+) -> str:  # fmt: skip
     """Another trip of the day, with what was seen and said of it; its id."""
     number = len(TRIPS_OF_DAY) + 1
-    TRIPS_OF_DAY.append(trip(number, *times))
+    TRIPS_OF_DAY.append(trip(number, *times, types=types or {}))
     for kind, rows in {"positions": make or (lambda _: []), **more}.items():
         for row in rows(f"t{number}"):
             named = {"vehicle_id": f"{row['vehicle_id']}-{number}"} if kind == "positions" else {}
@@ -79,6 +82,14 @@ def test_visits_stand_beside_the_schedule(day: Outcome):
     assert day.times(PLAIN, "is_first", "is_last", "is_timepoint", "schedule_relationship", "method") == [
         (True, False, True, "Scheduled", "status"), (False, False, True, "Scheduled", "status"), (False, True, True, "Scheduled", "status"),
     ]  # fmt: skip
+
+
+CLOSED = edge(bus, types={1: (0, 1), 2: (1, 1), 3: (1, None)})
+
+
+def test_a_stop_where_nobody_may_board_or_alight_is_no_passenger_service(day: Outcome):
+    assert day.times(CLOSED, "is_passenger", *TIMES) == [(open_, *times) for open_, times in zip((True, False, True), RUN, strict=True)]
+    assert day.times(PLAIN, "is_passenger") == [(True,)] * 3
 
 
 def test_a_trip_tells_how_well_it_was_seen(day: Outcome):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 # Among departures of the same second any fixed order will do: the gaps are the same; only their attribution is made
 # repeatable.
@@ -29,9 +29,13 @@ def passenger_departures(visits: Table, window_s: tuple[int, int] | None = None)
 
     Source: GTFS reference, stop_times.pickup_type, drop_off_type; Cal-ITP `has_rider_service`.
     """
-    is_passenger = (visits.pickup_type.fill_null(0) != 1) | (visits.drop_off_type.fill_null(0) != 1)
-    boarded = visits.filter(~visits.is_last, is_passenger, visits.departure_s.notnull(), visits.stop_key.notnull())
+    boarded = visits.filter(~visits.is_last, is_passenger_service(visits), visits.departure_s.notnull(), visits.stop_key.notnull())
     return boarded if window_s is None else boarded.filter(_inside(boarded.departure_s, window_s))
+
+
+def is_passenger_service(times: Table) -> BooleanValue:
+    """Whether passengers may board or alight, by `pickup_type` and `drop_off_type`; a missing one means that they may."""
+    return (times.pickup_type.fill_null(0) != 1) | (times.drop_off_type.fill_null(0) != 1)
 
 
 def starts(runs: Table, window_s: tuple[int, int] | None = None) -> Table:

@@ -23,7 +23,7 @@ STOP_VISITS = pa.schema({
     "is_neighbour_version": _B,
     "origin_s": _K, "trip_id_scheduled": _T, "trip_key": _K, "run": _K, "stop_key": _K, "route_id": _T, "route_key": _K,
     "direction_id": _I8, "mode": _T, "pattern_key": _K, "is_first": _B, "is_last": _B, "is_timepoint": _B,
-    "is_frequency_based": _B, "exact_times": _I, "is_trip_canceled": _B, "arrival_lo": _K, "arrival_hi": _K,
+    "is_passenger": _B, "is_frequency_based": _B, "exact_times": _I, "is_trip_canceled": _B, "arrival_lo": _K, "arrival_hi": _K,
     "departure_lo": _K, "departure_hi": _K, "method": _T, "method_version": _I,
 })  # fmt: skip
 TRIPS_PERFORMED = pa.schema({
@@ -104,7 +104,7 @@ def _visit(number: int, columns: Mapping[str, Any]) -> dict[str, Any]:
     row = {
         "service_date": MONDAY, "trip_id_performed": f"p{number}", "trip_stop_sequence": 1, "scheduled_stop_sequence": 1,
         "stop_id": "s1", "stop_key": 1, "origin_s": ORIGIN, "trip_key": number, "run": 0, "route_id": "r1", "route_key": 1,
-        "direction_id": 0, "mode": "bus", "pattern_key": 1, "is_first": False, "is_last": False, "is_timepoint": True,
+        "direction_id": 0, "mode": "bus", "pattern_key": 1, "is_first": False, "is_last": False, "is_timepoint": True, "is_passenger": True,
         "is_frequency_based": False, "is_trip_canceled": False, "feed_id": 1, "feed_version_id": 1, "method_version": 1,
     } | columns  # fmt: skip
     timed = row.get("actual_departure_time") is not None or row.get("actual_arrival_time") is not None

@@ -100,6 +100,15 @@ def test_an_unusable_departure_is_no_neighbour():
     assert [row["headway_s"] for row in found] == [None, 720, None, 1080, 60, 1140, 600]
 
 
+def test_headways_are_those_of_passenger_service_as_the_scheduled_ones_are():
+    empty = calls(["8:05", "8:15"], ["8:06", "8:14"], is_passenger=False)
+    full = calls(["8:00", "8:10", "8:20"], ["8:01", "8:10", "8:20"])
+    found = rows_of(observed_headways(stop_visits([*full, *empty])), "actual_s")
+    assert [row["headway_s"] for row in found] == [None, 540, 600]
+    told = rows_of(timeline(stop_visits([*full, *empty])), "at_s", "is_scheduled")
+    assert told == rows_of(timeline(stop_visits(full)), "at_s", "is_scheduled")
+
+
 def test_departures_of_one_second_are_no_time_apart():
     found = one_row(headway_cv(stop_visits(calls([None] * 3, ["8:00", "8:00", "8:10"], trip_key=None)), ()))
     assert (found["n"], found["headway_mean_min"]) == (2, 5)

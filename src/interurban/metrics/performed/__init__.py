@@ -5,5 +5,5 @@ for who names no trip), `join_runs`, `status_visits`, `predicted_times`, `trip_u
 `trips_performed`.
 """
 
-METHOD_VERSION = 6
+METHOD_VERSION = 7
 """Of the whole method; a partition made by another version is made anew."""

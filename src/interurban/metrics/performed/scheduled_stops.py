@@ -7,13 +7,15 @@ from collections.abc import Mapping
 import ibis
 from ibis.expr.types import Table
 
+from interurban.metrics.headways import is_passenger_service
+
 
 def scheduled_stops(runs: Table, tables: Mapping[str, Table], origin_s: int) -> Table:
     """Stops of scheduled runs with their moments.
 
     Grain: one row per (trip_key, run, stop_sequence); columns stop_number (1, 2, 3 … of the trip), stop_key, stop_id,
         schedule_arrival_time, schedule_departure_time (moments), distance (metres along the shape from the first stop; NULL: unknown),
-        is_first, is_last, is_timepoint.
+        is_first, is_last, is_timepoint, is_passenger (passengers may board or alight).
     Args:
         runs: Rows of the fact of that name; trip_key, run, offset_s, pattern_key are read.
         tables: stop_times, patterns, stops.
@@ -26,13 +28,15 @@ def scheduled_stops(runs: Table, tables: Mapping[str, Table], origin_s: int) -> 
     marks_any = (times.timepoint == 1).fill_null(False).any().as_scalar()
     times = times.select(
         "trip_key", "stop_sequence", "arrival_time", "departure_time", is_timepoint=(times.timepoint == 1).fill_null(False) | ~marks_any,
-    )
+        is_passenger=is_passenger_service(times),
+    )  # fmt: skip
     calls = wanted.inner_join(times, "trip_key").inner_join(_pattern_stops(tables), ["pattern_key", "stop_sequence"])
     moved = calls.offset_s.cast("int64") + origin_s
     return calls.select(
         "trip_key", "run", "stop_sequence", "stop_number", "stop_key", "stop_id",
         schedule_arrival_time=moved + calls.arrival_time, schedule_departure_time=moved + calls.departure_time,
         distance=calls.distance, is_first=calls.is_first, is_last=calls.is_last, is_timepoint=calls.is_timepoint,
+        is_passenger=calls.is_passenger,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ VISITS = (
     "schedule_arrival_time", "schedule_departure_time", "actual_arrival_time", "actual_departure_time", "dwell", "distance",
     "schedule_relationship", "feed_id", "feed_version_id", "is_neighbour_version", "origin_s", "trip_id_scheduled", "trip_key",
     "run", "stop_key", "route_id", "route_key", "direction_id", "mode", "pattern_key", "is_first", "is_last", "is_timepoint",
-    "is_frequency_based", "exact_times",
+    "is_passenger", "is_frequency_based", "exact_times",
     "is_trip_canceled", "arrival_lo", "arrival_hi", "departure_lo", "departure_hi", "method", "method_version",
 )  # fmt: skip
 TRIPS = (
@@ -140,6 +140,7 @@ def _without_skipped(t: Table) -> Table:
         method=is_timed.ifelse(t.method, ibis.null("string")),
         schedule_relationship=relationship,
         **{name: t[name].fill_null(False) for name in ("is_first", "is_last", "is_timepoint")},
+        is_passenger=t.is_passenger.fill_null(True),
     ).drop("_is_skipped")
 
 

@@ -68,8 +68,8 @@ def stop_events(stop_visits: Table, evidence: Evidence = DEFAULT) -> Table:
 
 
 def boarded(events: Table) -> Table:
-    """Events at which a waiting passenger can board: all but those of a trip's last stop."""
-    return events.filter(~events.is_last.fill_null(False))
+    """Events of passenger service but those of a trip's last stop, as scheduled headways have them (`headways.passenger_departures`)."""
+    return events.filter(~events.is_last.fill_null(False), events.is_passenger.fill_null(True))
 
 
 def in_window(table: Table, moment: str, window_s: tuple[int, int] | None) -> Table:

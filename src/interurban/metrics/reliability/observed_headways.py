@@ -18,7 +18,7 @@ _PACK = 1_000_000
 def observed_headways(stop_visits: Table, within: Sequence[str] = AT_STOP, evidence: Evidence = DEFAULT) -> Table:
     """Departures with the time since the one before, where passengers could board.
 
-    Grain: one row per event of `events.stop_events` but those at last stops; its columns and previous_s, headway_s int64.
+    Grain: one row per event of `events.stop_events` that `events.boarded` leaves; its columns and previous_s, headway_s int64.
     Missing: both are NULL for an event that is not usable, the first of its series, and one that follows an outage of ours.
     """
     events = boarded(stop_events(stop_visits, evidence))
