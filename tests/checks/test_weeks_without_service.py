@@ -30,6 +30,7 @@ def test_weeks_promised_by_feed_info_count() -> None:
 def test_an_end_in_2099_is_not_a_promise() -> None:
     info = {"feed_start_date": dt.date(2024, 1, 1), "feed_end_date": dt.date(2099, 12, 31)}
     assert found(weeks_without_service, feed(trips=[trip(1)], calendar=[service()], feed_info=[info])) == []
+    assert found(weeks_without_service, feed(trips=[trip(1)], calendar_dates=[exception("2024-01-01")], feed_info=[info])) == []
 
 
 def test_a_service_no_trip_uses_does_not_fill_a_week() -> None:

@@ -34,8 +34,7 @@ def _marked_weeks(given: Given) -> Table:
     served = used_dates(given.tables)
     weeks = served.select(week=served.date.truncate("W").cast("date"))
     info, calendar = given.tables["feed_info"], given.tables["calendar"]
-    has_none = calendar.start_date.max().as_scalar().isnull()
-    promised = info.filter(has_none | (info.feed_end_date <= horizon(calendar)))
+    promised = info.filter(info.feed_end_date <= horizon(calendar))
     for ends, column, days in ((info, "feed_start_date", -7), (promised, "feed_end_date", 7)):
         known = ends.filter(ends[column].notnull())
         outside = (known[column].truncate("W").cast("date") + ibis.interval(days=days)).cast("date")
