@@ -8,8 +8,10 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `interurban` with these arguments (those of the process when None) and give its exit code.
 
-    0 done; 1 the data is unusable or our side failed; 2 the request is wrong.
+    0 done; 1 the data is unusable or our side failed; 2 the request is wrong; 130 interrupted.
     """
-    from interurban.cli.app import run
-
+    try:
+        from interurban.cli.app import run
+    except KeyboardInterrupt:  # while loading: nothing has begun, and nothing is left to say
+        return 130
     return run(arguments)

@@ -56,7 +56,7 @@ from interurban.cli import (
     watch,
 )
 from interurban.cli.help import TranslatedCommand, TranslatedGroup
-from interurban.cli.output import note, say
+from interurban.cli.output import drop_output, note, prepare_streams, say
 from interurban.errors import InterurbanError
 from interurban.locales import LANGUAGES, choose_language, has_message, message
 
@@ -105,14 +105,45 @@ _COMMANDS: tuple[tuple[str, _Command | Mapping[str, _Command]], ...] = (
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line to its exit code; see `interurban.cli.main`."""
+    prepare_streams()
     arguments = everywhere_first(sys.argv[1:] if arguments is None else arguments)
     choose_language(_language_asked(arguments))
+    try:
+        try:
+            return _answer(arguments)
+        finally:
+            sys.stdout.flush()  # here, where a reader that went away or a full disk can still be dealt with
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; what it read is all it wanted.
+        drop_output()
+        return 0
+    except OSError as error:
+        # The output cannot be written (a full disk); what touches a node or feed says so by an error of ours.
+        reason = str(error.strerror or error)
+        note(message("cli.error", text=message("store.cannot_write", path=error.filename, reason=reason) if error.filename else reason))
+        drop_output()
+        return 1
+
+
+def interrupted() -> int:
+    """Say that the command was stopped by the person who ran it; the exit code of shells for that."""
+    note(message("cli.interrupted"))
+    return 130
+
+
+def _answer(arguments: Sequence[str]) -> int:
+    """Carry out a command line; its exit code, with every fault told in words."""
     if arguments == ["--version"]:
         # Read here: a group of commands asks for a command before it looks at its options.
         say(interurban.__version__)
         return 0
     try:
-        return int(build_command().main(arguments, prog_name="interurban", standalone_mode=False) or 0)
+        # Not `main` of the command: it would end the process itself where the reader of our output has gone.
+        tree = build_command()
+        with tree.make_context("interurban", list(arguments)) as context:
+            return int(tree.invoke(context) or 0)
+    except typer.Exit as done:
+        return done.exit_code
     except NoArgsIsHelpError as asked:
         note(asked.format_message())
         return 2
@@ -124,15 +155,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except InterurbanError as error:
         note(message("cli.error", text=describe(error)))
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output (head, less) has gone; what it read is all it wanted.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        # The output cannot be written (a full disk); what touches a node or feed says so by an error of ours.
-        note(message("cli.error", text=str(error.strerror or error)))
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        return interrupted()
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # DuckDB's word for Ctrl+C
+            raise
+        return interrupted()
 
 
 def build_command() -> Any:

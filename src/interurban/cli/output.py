@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +28,21 @@ _WIDE = 200
 
 Watcher = Callable[[str], None]
 """What long work calls with the name of the step it begins: one of ours ("fetch", "checks" …) or a table's name."""
+
+
+def prepare_streams() -> None:
+    """Let both streams take any text: one that the caller closed leads nowhere, and what an encoding lacks is escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  open as long as the process is
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def drop_output() -> None:
+    """Lead the output nowhere, with what it still holds: nobody takes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:
@@ -71,7 +88,10 @@ def show_table(
         table.add_column(visible(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(cell(value) for value in row))
-    _console().print(table)
+    console = _console()
+    with console.capture() as shown:  # written by ourselves: Rich would end the process where the reader of our output has gone
+        console.print(table)
+    sys.stdout.write(shown.get())
 
 
 def cell(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Row, Select, Table, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
 
-from interurban.errors import Defect, NodeError
+from interurban.errors import Defect, NodeError, UsageError
 from interurban.locales import message
 
 _BUSY_TIMEOUT_MS = 60_000
@@ -148,5 +148,7 @@ def _faults_named() -> Iterator[None]:
     except (DBAPIError, sqlite3.DatabaseError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise NodeError(message("store.database_failed", reason=str(reason).strip())) from error
+    except UnicodeEncodeError as error:  # half a character, as Python holds bytes of a file's name that are no text
+        raise UsageError(message("store.not_text", text=ascii(error.object))) from error
     except StatementError as error:
         raise Defect(message("store.database_failed", reason=str(error.orig))) from error
