@@ -29,7 +29,6 @@ from interurban.checks import (
     service_never_used,
     service_without_dates,
     several_time_zones,
-    stop_at_zero,
     stop_far_from_network,
     stop_times_not_for_passengers,
     stop_too_far_from_shape,

@@ -17,10 +17,9 @@ def find(given: Given) -> Table | None:
     """One finding per stop, with its distance from the middle of the network.
 
     The middle is the median latitude and longitude; a stop is far when its distance exceeds both `LEAST_M` and `TIMES`
-    times the distance inside which 90 % of stops lie. Stops near (0, 0) are left to `stop_at_zero`.
+    times the distance inside which 90 % of stops lie.
     """
     stops = given.tables["stops"].filter(lambda t: t.stop_lat.notnull() & t.stop_lon.notnull())
-    stops = stops.filter((stops.stop_lat.abs() >= 1) | (stops.stop_lon.abs() >= 1))
     everywhere = ibis.window()
     lat, lon = (stops[name].median().over(everywhere) for name in ("stop_lat", "stop_lon"))
     stops = stops.mutate(middle_lat=lat, middle_lon=lon)

@@ -32,7 +32,7 @@ SAME_MEANING = {
     "missing_required_file": "missing_file",
     "number_out_of_range": "number_out_of_range",
     "overlapping_frequency": "frequencies_overlap",
-    "point_near_origin": "stop_at_zero",
+    "point_near_origin": "place_at_zero",
     "stop_time_with_arrival_before_previous_departure_time": "time_goes_backwards",
     "stop_too_far_from_shape": "stop_too_far_from_shape",
     "unexpected_enum_value": "value_not_allowed",

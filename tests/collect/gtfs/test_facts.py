@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from feeds import FILES, notices, rows_of
+from feeds import FILES, notices, rows_of, set_aside, values_lost, with_rows
 
 from interurban.collect.gtfs.feed import Feed
 
@@ -103,6 +103,21 @@ def test_positions_never_decrease_on_a_line_that_comes_back(read: Read) -> None:
     )
     positions = [row[0] for row in rows_of(feed, "SELECT position_m FROM patterns ORDER BY stop_sequence")]
     assert positions == pytest.approx([0, STEP_M, 3 * STEP_M, 5 * STEP_M, 6 * STEP_M], abs=1)
+
+
+def test_places_at_zero_are_unknown(read: Read) -> None:
+    # Programs write 0, 0 where they know no place. Cape Three Points in Ghana, the land nearest to it, lies at 4.7 degrees north.
+    feed = read(
+        stops=FILES["stops"].replace("C,Castle,0,9.02", "C,Castle,0.0,-0.5"),
+        shapes=with_rows("shapes", "S,0,0,3", "S,0,9.03,4"),
+        stop_times=with_rows("stop_times", "T3,9:40:00,9:40:00,C,3"),
+    )
+    assert set_aside(feed) == [("shapes.txt", 3, "shape_pt_lat", "0", "place_at_zero")]
+    assert values_lost(feed) == [("stops.txt", 3, "stop_lat", "0.0", "place_at_zero")]
+    # T1 and T2 run along S from A to D; T3 calls at C and has no shape.
+    known = rows_of(feed, "SELECT trip_id, distance_m, distance_estimate_m FROM trips ORDER BY 1")
+    assert [row[1] for row in known] == [pytest.approx(3 * STEP_M, abs=1), pytest.approx(3 * STEP_M, abs=1), None]
+    assert known[2][2] is None
 
 
 def test_positions_on_a_loop(read: Read) -> None:

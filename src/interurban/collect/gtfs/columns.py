@@ -71,6 +71,12 @@ def typed(field: Field, text: str) -> str:
     return f"CASE WHEN {form}{limit} THEN {value} END"
 
 
+def placed(field: Field, lat_text: str, lon_text: str) -> str:
+    """`typed` of a latitude, NULL too within a degree of latitude 0, longitude 0: open sea, where programs put what has no place."""
+    elsewhere = " OR ".join(f"abs(TRY_CAST({text} AS DOUBLE)) >= 1" for text in (lat_text, lon_text))
+    return f"CASE WHEN {elsewhere} OR TRY_CAST({lon_text} AS DOUBLE) IS NULL THEN {typed(field, lat_text)} END"
+
+
 def _one_of(allowed: tuple[int, ...], text: str) -> str:
     """The number, if it is an allowed one; the usual spelling is looked for first because it is by far the cheapest."""
     pairs = " ".join(f"WHEN '{value}' THEN {value}" for value in allowed)
@@ -90,10 +96,11 @@ def reason(field: Field, text: str) -> str:
         Kind.TIME: "malformed_time",
         Kind.DATE: "malformed_date",
         Kind.ENUM: "value_not_allowed",
-        Kind.LATITUDE: "malformed_coordinate",
         Kind.LONGITUDE: "malformed_coordinate",
     }.get(field.kind, "malformed_number")
     code = f"'{malformed}'"
+    if field.kind is Kind.LATITUDE:
+        code = f"CASE WHEN ({typed(field, text)}) IS NULL THEN 'malformed_coordinate' ELSE 'place_at_zero' END"
     if field.kind is Kind.INTEGER:
         code = f"CASE WHEN regexp_full_match({text}, '{WHOLE_NUMBER}') THEN 'number_too_large' ELSE {code} END"
     if field.minimum is not None:

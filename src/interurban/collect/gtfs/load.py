@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interurban.collect.gtfs.columns import allowed_text, is_fatal, literal, quoted, reason, sql_type, text_of, typed
-from interurban.collect.gtfs.schema import TABLES, Field, TableSpec
+from interurban.collect.gtfs.columns import allowed_text, is_fatal, literal, placed, quoted, reason, sql_type, text_of, typed
+from interurban.collect.gtfs.schema import TABLES, Field, Kind, TableSpec
 from interurban.collect.gtfs.text import PlainText
 from interurban.model import Notice, Sample, Severity
 
@@ -196,12 +197,20 @@ def _texts(plain: PlainText) -> dict[str, str]:
     return {n: text_of(n, trimmed=plain.has_spaces) for n in plain.columns}
 
 
+def _value(field: Field, texts: Mapping[str, str]) -> str:
+    """SQL for the typed value of a field, from the texts of its row by column."""
+    longitude = texts.get(field.name.replace("_lat", "_lon"))
+    if field.kind is Kind.LATITUDE and longitude:
+        return placed(field, texts[field.name], longitude)
+    return typed(field, texts[field.name])
+
+
 def _checked(plain: PlainText) -> list[_Checked]:
     texts = _texts(plain)
     checked = []
     for f in TABLES[plain.name].fields:
         text = texts.get(f.name, "CAST(NULL AS VARCHAR)")
-        bad = f"({text} IS NOT NULL AND ({typed(f, text)}) IS NULL)" if sql_type(f.kind) != "VARCHAR" and f.name in texts else ""
+        bad = f"({text} IS NOT NULL AND ({_value(f, texts)}) IS NULL)" if sql_type(f.kind) != "VARCHAR" and f.name in texts else ""
         missing = f"{text} IS NULL" if f.required else ""
         fault = " OR ".join(part for part in (missing, bad) if part)
         if fault:
@@ -229,7 +238,7 @@ def _typed_rows(plain: PlainText) -> str:
     there = [f for f in fields if f.name in plain.columns and sql_type(f.kind) != "VARCHAR"]
     given = {f.name: f"_given_{number}" for number, f in enumerate(there)}
     texts = ", ".join(f"{text} AS {quoted(given.get(n, n))}" for n, text in _texts(plain).items())
-    values = [f"{typed(f, given[f.name])} AS {quoted(f.name)}" for f in there]
+    values = [f"{_value(f, given)} AS {quoted(f.name)}" for f in there]
     blank = [f"CAST(NULL AS {sql_type(f.kind)}) AS {quoted(f.name)}" for f in fields if f.name not in plain.columns]
     faults = {True: ["false"], False: ["false"]}
     for f in fields:
