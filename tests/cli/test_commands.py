@@ -25,6 +25,22 @@ def test_inspect_needs_no_node(interurban, small_feed):
     assert (report["valid_from"], report["valid_to"]) == ("2024-01-01", "2024-06-30")
 
 
+def test_inspect_and_measure_of_an_address(interurban, small_feed, tmp_path, served):
+    # A server of one's own is no public address: the node in sight allows it.
+    address = served(small_feed.parent) + "/small.zip?key=%2F.."
+    refused = interurban("inspect", address)
+    assert (refused.code, "127.0.0.1" in refused.err) == (1, True)
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node" / "interurban.toml").write_text("allow_private_addresses = true\nretries = 0\n", encoding="utf-8")
+    fetched = interurban("inspect", address, "--json")
+    assert fetched.json == interurban("inspect", small_feed, "--json").json
+    asked = ("trips_served", "--date", "2024-03-04", "--json")
+    assert interurban("measure", address, *asked).json == interurban("measure", small_feed, *asked).json
+    missing = interurban("inspect", served(small_feed.parent) + "/other.zip")
+    assert (missing.code, "404" in missing.err, missing.out) == (1, True, "")
+    assert interurban("inspect", "ftp://127.0.0.1/small.zip").code != 0
+
+
 def test_inspect_of_a_day(interurban, small_feed):
     saturday = interurban("inspect", small_feed, "--date", "2024-03-02", "--json")
     assert saturday.json["date"] == "2024-03-02" and saturday.json["trips"] == 0

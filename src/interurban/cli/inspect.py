@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interurban.cli.feed_file import feed_file
 from interurban.cli.node import read_date
 from interurban.cli.notice_text import place, rule_pages, samples
 from interurban.cli.output import progress, say, show_json, show_table
@@ -25,7 +25,7 @@ _GRAVEST_FIRST = list(Severity)
 
 
 def inspect(
-    feed: Annotated[Path, typer.Argument(help=message("cli.inspect_feed"))],
+    feed: Annotated[str, typer.Argument(help=message("cli.inspect_feed"))],
     *,
     date: Annotated[str | None, typer.Option(help=message("cli.inspect_date"), metavar="DATE")] = None,
     as_json: Annotated[bool, typer.Option("--json", help=message("cli.json"))] = False,
@@ -34,8 +34,8 @@ def inspect(
     from interurban.collect.gtfs.inspect import inspect_feed
 
     asked = read_date(date) if date else None
-    with progress() as watch:
-        report = inspect_feed(feed, asked, today=dt.datetime.now(dt.UTC).date(), progress=watch)
+    with progress() as watch, feed_file(feed, watch) as file:
+        report = inspect_feed(file, asked, today=dt.datetime.now(dt.UTC).date(), progress=watch)
     if as_json:
         show_json(report.to_json())
     else:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from interurban.cli.feed_file import feed_file
 from interurban.cli.node import read_date
 from interurban.cli.output import note, progress, say, show_json, show_table
 from interurban.errors import UsageError
@@ -18,7 +19,7 @@ _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)-(\d{1,2}):([0-5]\d)")
 
 
 def measure(
-    feed: Annotated[Path, typer.Argument(help=message("cli.inspect_feed"))],
+    feed: Annotated[str, typer.Argument(help=message("cli.inspect_feed"))],
     metric: Annotated[str, typer.Argument(help=message("cli.measure_metric"))],
     *,
     date: Annotated[str, typer.Option(help=message("cli.measure_date"), metavar="DATE")],
@@ -42,7 +43,7 @@ def measure(
         tuple(route or ()), tuple(direction or ()), tuple(stop or ()), tuple(mode or ()),
     )
     columns = None if by is None else [name for name in by.split(",") if name]
-    with progress() as watch, read_gtfs(feed, progress=watch) as opened:
+    with progress() as watch, feed_file(feed, watch) as file, read_gtfs(file, progress=watch) as opened:
         found = opened.measure(metric, scope, columns)
     found = found.sort_by([(name, "ascending") for name in columns]) if columns else found
     if csv:

@@ -30,6 +30,7 @@ from interurban.store.feed_versions import Reading
 if TYPE_CHECKING:
     from interurban.collect.gtfs.feed import Feed
     from interurban.store.node import Node
+    from interurban.store.settings import Settings
 
 Progress = Callable[[Source, str], None]
 
@@ -122,7 +123,7 @@ def _fetch_url(node: Node, source: Source, target: Path) -> tuple[FetchAttempt, 
     """Fetch over HTTP, writing every attempt but the last to the audit; the last is completed by the caller."""
     validators = _validators(node, source)
     request = FetchRequest(source.location, source_credential(node, source), validators.etag, validators.last_modified)
-    result = fetch(request, target, policy=_policy(node))
+    result = fetch(request, target, policy=fetch_policy(node.settings))
     audit = [_audited(source, result, number) for number in range(len(result.attempts))]
     for attempt in audit[:-1]:
         node.catalogue.add_fetch_attempt(attempt)
@@ -145,8 +146,8 @@ def _validators(node: Node, source: Source) -> Validators:
     return found or Validators()
 
 
-def _policy(node: Node) -> FetchPolicy:
-    s = node.settings
+def fetch_policy(s: Settings) -> FetchPolicy:
+    """Limits of a fetch by a node's settings."""
     return FetchPolicy(
         max_bytes=s.max_download_bytes, total_limit_s=s.fetch_limit_s, read_limit_s=s.read_limit_s, retries=s.retries,
         max_redirects=s.max_redirects, allowed_networks=s.allowed_networks(),

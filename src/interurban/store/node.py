@@ -156,6 +156,12 @@ def open_node(path: Path | str | None = None) -> Node:
         raise NodeError(message("store.cannot_write", path=str(folder), reason=str(error))) from error
 
 
+def settings_in_sight(path: Path | str | None = None) -> Settings:
+    """Settings of the node that `open_node` would open; the defaults where there is none."""
+    file = node_folder(path) / SETTINGS_FILE
+    return read_settings(file) if file.is_file() else Settings()
+
+
 def node_folder(path: Path | str | None = None) -> Path:
     """The folder that is meant: `path`, else what INTERURBAN_HOME names, else the working folder."""
     return Path(path or os.environ.get(HOME_VARIABLE) or ".").expanduser().absolute()
