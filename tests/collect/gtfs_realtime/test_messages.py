@@ -153,8 +153,9 @@ def test_garbage_stays_behind_its_neighbour_and_damaged_members_come_out_empty(t
     [
         (gzip.compress(bytes(100))[:-9], "archive_cut_off"),
         (pa.Codec("zstd").compress(bytes(100), asbytes=True)[:-3], "archive_cut_off"),
-        (gzip.compress(bytes(100))[:-8] + bytes(8), "archive_damaged"),  # whole, with a wrong checksum
+        (gzip.compress(bytes(100))[:-8] + bytes(8), "archive_damaged"),
     ],
+    ids=["gzip", "zstd", "gzip, whole with a wrong checksum"],
 )
 def test_a_packed_message_that_was_cut_off_is_told_from_a_damaged_one(tmp_path: Path, data: bytes, code: str):
     (tmp_path / "a.pb.gz").write_bytes(data)
