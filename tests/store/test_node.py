@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import datetime as dt
+import io
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from interurban.errors import AlreadyExists, NodeError
@@ -46,8 +49,30 @@ def test_a_database_that_is_none(tmp_path: Path, content: bytes):
     for path in tmp_path.glob("interurban.db*"):
         path.unlink()
     (tmp_path / "interurban.db").write_bytes(content)
-    with pytest.raises(NodeError):
+    with pytest.raises(NodeError, match=str(tmp_path / "interurban.db")):
         open_node(tmp_path)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_catalogue_that_is_gone_is_not_replaced_by_an_empty_one(tmp_path: Path, is_there: bool):
+    """The lake is swept of what the catalogue does not name: of all that was watched, with an empty one."""
+    with init_node(tmp_path) as node:
+        node.days.write(1, dt.date(2026, 3, 2), "collected", {"messages": pa.table({"a": [1]})})
+    for path in tmp_path.glob("interurban.db*"):
+        path.unlink()
+    if is_there:
+        (tmp_path / "interurban.db").touch()
+    for attempt in (open_node, init_node):
+        with pytest.raises(NodeError, match=r"gone.*interurban\.db"):
+            attempt(tmp_path)
+    assert len([*tmp_path.glob("lake/days/**/*.parquet")]) == 1
+    with init_node(tmp_path / "other", Settings(database_url=f"sqlite:///{tmp_path / 'elsewhere.db'}")) as node:
+        node.archive.put(io.BytesIO(b"bytes"))
+    with pytest.raises(NodeError, match="elsewhere"):
+        (tmp_path / "elsewhere.db").rename(tmp_path / "moved.db")
+        open_node(tmp_path / "other")
+    (tmp_path / "moved.db").replace(tmp_path / "elsewhere.db")
+    open_node(tmp_path / "other").close()
 
 
 @pytest.mark.parametrize("url", ["mysql://me:hush@host/x", "no url", "postgresql+nothing://me:hush@host/x", "sqlite+x:///a"])

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Connection, Date, Select, Text, cast, func, type_co
 
 from interurban.errors import NodeError
 from interurban.locales import message
+from interurban.store.database import place_of
 from interurban.store.schema_base import Instant
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _of_postgresql(connection: Connection, query: Select[Any], shape: pa.Schema)
                     yield _parsed(rows, shape)
                     rows = []
     except psycopg.Error as error:
-        raise NodeError(message("store.database_failed", reason=str(error).strip())) from error
+        raise NodeError(message("store.database_failed", reason=str(error).strip(), place=place_of(connection.engine.url))) from error
     if rows:
         yield _parsed(rows, shape)
 

@@ -15,6 +15,7 @@ from interurban.errors import Defect, NodeError, UsageError
 from interurban.locales import message
 
 _BUSY_TIMEOUT_MS = 60_000
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _WRITE_LOCK = 0x1E7  # number of PostgreSQL's advisory lock that one writer of ours holds at a time
 
 
@@ -37,6 +38,11 @@ class Database:
         """Whether this is SQLite; otherwise it is PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def place(self) -> str:
+        """Where the database is, for people; see `place_of`."""
+        return place_of(self.engine.url)
+
     def close(self) -> None:
         """Close the connections to the database."""
         self._closer()
@@ -44,14 +50,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads; it never waits for a writer."""
-        with _faults_named(), self.engine.connect() as connection:
+        with self._faults_named(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A transaction that only reads, all of whose queries see the database of one moment, whatever writers do meanwhile."""
         engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with _faults_named(), engine.connect() as connection:
+        with self._faults_named(), engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -61,7 +67,7 @@ class Database:
         SQLite has one writer at a time, and one that says so at the beginning waits for its turn instead of failing in
         the middle. PostgreSQL is given the same order, so that "look, then insert" is safe on both.
         """
-        with _faults_named(), self._writer.begin() as connection:
+        with self._faults_named(), self._writer.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(text(f"SET LOCAL lock_timeout = {_BUSY_TIMEOUT_MS}"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})"))
@@ -76,6 +82,24 @@ class Database:
         """The first row of a query, in a transaction of its own; None when there is none."""
         with self.reading() as connection:
             return connection.execute(query.limit(1)).first()
+
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, sqlite3.DatabaseError) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            key = "database_damaged" if getattr(reason, "sqlite_errorcode", None) in _DAMAGE else "database_failed"
+            raise NodeError(message(f"store.{key}", reason=str(reason).strip(), place=self.place)) from error
+        except UnicodeEncodeError as error:  # half a character, as Python holds bytes of a file's name that are no text
+            raise UsageError(message("store.not_text", text=ascii(error.object))) from error
+        except StatementError as error:
+            raise Defect(message("store.database_failed", reason=str(error.orig), place=self.place)) from error
+
+
+def place_of(url: URL) -> str:
+    """A database by SQLite's file, or by server and name without what lets somebody in."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else f"postgresql://{url.host or ''}/{url.database or ''}"
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -139,16 +163,3 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("interurban_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _faults_named() -> Iterator[None]:
-    try:
-        yield
-    except (DBAPIError, sqlite3.DatabaseError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise NodeError(message("store.database_failed", reason=str(reason).strip())) from error
-    except UnicodeEncodeError as error:  # half a character, as Python holds bytes of a file's name that are no text
-        raise UsageError(message("store.not_text", text=ascii(error.object))) from error
-    except StatementError as error:
-        raise Defect(message("store.database_failed", reason=str(error.orig))) from error

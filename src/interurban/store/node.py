@@ -27,6 +27,7 @@ HOME_VARIABLE = "INTERURBAN_HOME"
 SETTINGS_FILE = "interurban.toml"
 DATABASE_FILE = "interurban.db"
 KEY_FILE = "secret.key"
+_KEPT = ("archive/[0-9a-f][0-9a-f]/*", "lake/gtfs/*", "lake/days/*")
 
 
 class Node:
@@ -173,8 +174,10 @@ def _open_catalogue(folder: Path, settings: Settings, *, is_read_only: bool) -> 
     from interurban.store.migrations import bring_up_to_date
     from interurban.store.secrets import Secrets
 
+    # Asked before the database is: a process that begins the node with us keeps nothing before its catalogue is there.
+    is_new = not any(any(folder.glob(kept)) for kept in _KEPT)
     database = Database(settings.database_url or _database_in(folder, is_read_only=is_read_only))
-    bring_up_to_date(database, None if is_read_only else folder / "locks" / "migrate.lock")
+    bring_up_to_date(database, None if is_read_only else folder / "locks" / "migrate.lock", is_new=is_new)
     return Catalogue(database, Secrets(folder / KEY_FILE))
 
 

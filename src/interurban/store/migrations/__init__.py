@@ -13,20 +13,28 @@ if TYPE_CHECKING:
     from interurban.store.database import Database
 
 
-def bring_up_to_date(database: Database, lock: Path | None) -> None:
+def bring_up_to_date(database: Database, lock: Path | None, *, is_new: bool = True) -> None:
     """Run the migrations that the catalogue still lacks, while nobody else does (`lock` names the lock file; None: nothing may be written).
 
     Costs one query when there are none. Each run is one transaction: it happens whole or not at all.
 
+    Args:
+        database: where the catalogue is, or will be.
+        lock: the lock file.
+        is_new: whether there may be no catalogue yet. Where a node holds what only a catalogue can name, it is gone, and an empty
+            one in its place would have the lake swept of all that it does not name.
+
     Raises:
-        NodeError: the catalogue was made by a newer version of this program, or by an older one where nothing may be written;
-            `fields` has `revision`.
+        NodeError: the catalogue was made by a newer version of this program, or by an older one where nothing may be written, or
+            is gone; `fields` has `revision`.
     """
     from interurban.store.schema import REVISION
 
     revision = stored_revision(database)
     if revision == REVISION:
         return
+    if revision is None and not is_new:
+        raise NodeError(message("store.catalogue_gone", place=database.place), revision=None)
     if lock is None:
         raise NodeError(message("store.read_only_catalogue", revision=revision, needed=REVISION), revision=revision)
     with file_lock(lock):
