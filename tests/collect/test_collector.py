@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from interurban.collect import collector
 from interurban.collect.archive import Archive
 from interurban.collect.collector import Collected, CollectOutcome, collect
-from interurban.errors import NotFound
+from interurban.collect.gtfs.columns import literal
+from interurban.errors import NodeError, NotFound
 from interurban.indicators.compute import compute
 from interurban.model import City, Credential, CredentialPlace, FeedVersionStatus, FetchOutcome, Source
 from interurban.store.node import Node, init_node
@@ -273,9 +275,24 @@ def test_a_file_of_the_lake_that_was_cut_short_is_written_anew(node, tmp_path):
     lake = lake_of(node)
     (trips,) = (f for f in node.catalogue.list_lake_files() if f.table == "trips")
     path = node.lake.folder / trips.path
-    path.write_bytes(path.read_bytes()[:100])
-    assert one(node).result is Collected.UNCHANGED
-    assert lake_of(node) == lake
+    for spoiled in (path.read_bytes()[:100], bytes(trips.bytes), path.read_bytes() + b"PAR1", b""):
+        path.write_bytes(spoiled)
+        with pytest.raises(NodeError, match="Collect again"):
+            node.lake.paths(trips.feed_version_id)
+        assert one(node).result is Collected.UNCHANGED
+        assert lake_of(node) == lake
+
+
+def test_a_disk_that_fills_up_is_told_of_its_source_and_ends_no_other(node, tmp_path, monkeypatch):
+    for name in ("one.zip", "two.zip"):
+        add_source(node, write_zip(tmp_path / name, tiny_feed()))
+    places = iter([tmp_path / "absent" / "agency.parquet"])  # where DuckDB cannot write, once
+    with monkeypatch.context() as patched:
+        patched.setattr(collector, "literal", lambda path: literal(str(next(places, path))))
+        failed, read = collect(node)
+    assert failed.result is Collected.FAILED and "absent" in failed.reason and "TMPDIR" in failed.reason
+    assert read.result is Collected.NEW_VERSION
+    assert [outcome.result for outcome in collect(node)] == [Collected.NEW_VERSION, Collected.UNCHANGED]
 
 
 def test_bytes_that_the_archive_lost_are_asked_for_again(node, web, tmp_path):
@@ -284,9 +301,11 @@ def test_bytes_that_the_archive_lost_are_asked_for_again(node, web, tmp_path):
     add_source(node, web.url("/gtfs.zip"))
     collect(node)
     (sha256,) = node.archive
-    node.archive.path(sha256).unlink()
-    assert one(node).result is Collected.UNCHANGED
-    assert [*node.archive] == [sha256] and node.archive.is_sound(sha256)
+    kept = node.archive.path(sha256)
+    for spoil in (kept.unlink, lambda: (kept.unlink(), kept.write_bytes(b"cut"))):
+        spoil()
+        assert one(node).result is Collected.UNCHANGED
+        assert [*node.archive] == [sha256] and node.archive.is_sound(sha256)
 
 
 def test_what_is_being_fetched_is_nobodys_leftover(node, web, tmp_path):

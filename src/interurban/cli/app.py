@@ -59,6 +59,7 @@ from interurban.cli.help import TranslatedCommand, TranslatedGroup
 from interurban.cli.output import drop_output, note, prepare_streams, say
 from interurban.errors import InterurbanError
 from interurban.locales import LANGUAGES, choose_language, has_message, message
+from interurban.store.duck_faults import duck_faults_named
 
 _EVERYWHERE = ("--lang", "--home")
 
@@ -140,7 +141,7 @@ def _answer(arguments: Sequence[str]) -> int:
     try:
         # Not `main` of the command: it would end the process itself where the reader of our output has gone.
         tree = build_command()
-        with tree.make_context("interurban", list(arguments)) as context:
+        with duck_faults_named(), tree.make_context("interurban", list(arguments)) as context:
             return int(tree.invoke(context) or 0)
     except typer.Exit as done:
         return done.exit_code

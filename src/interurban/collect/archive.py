@@ -89,6 +89,10 @@ class Archive:
     def __contains__(self, sha256: str) -> bool:
         return bool(_SHA256.fullmatch(sha256)) and self._place(sha256).is_file()
 
+    def size_of(self, sha256: str) -> int | None:
+        """How many bytes lie there; None where there are none. See `is_sound` for whether they are the right ones."""
+        return self._place(sha256).stat().st_size if sha256 in self else None
+
     def __iter__(self) -> Iterator[str]:
         """Hashes of everything kept, in order."""
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):

@@ -25,6 +25,7 @@ from interurban.locales import message
 from interurban.model.feed_version import FeedVersion, FeedVersionStatus
 from interurban.model.snapshot import Snapshot
 from interurban.model.source import FetchAttempt, FetchOutcome, Source, Validators
+from interurban.store.duck_faults import duck_faults_named
 from interurban.store.feed_versions import Reading
 
 if TYPE_CHECKING:
@@ -68,11 +69,11 @@ def collect(
     sources = _sources(node, city_id, source_id)
     outcomes = []
     for source in sources:
-        with node.source_lock(source.id):
-            try:
+        try:
+            with node.source_lock(source.id), duck_faults_named():
                 outcomes.append(_collect_source(node, source, progress or (lambda *_: None)))
-            except InterurbanError as error:
-                outcomes.append(CollectOutcome(source, Collected.FAILED, reason=error.message))
+        except InterurbanError as error:
+            outcomes.append(CollectOutcome(source, Collected.FAILED, reason=error.message))
     return outcomes
 
 
@@ -140,8 +141,8 @@ def source_credential(node: Node, source: Source) -> Credential | None:
 
 
 def _validators(node: Node, source: Source) -> Validators:
-    """What to ask a conditional request with; nothing where the archive has lost bytes that may come again."""
-    is_whole = all(snapshot.sha256 in node.archive for snapshot in node.catalogue.list_snapshots(source.id))
+    """What to ask a conditional request with; nothing where the archive has lost bytes, or some of them, that may come again."""
+    is_whole = all(node.archive.size_of(each.sha256) == each.bytes for each in node.catalogue.list_snapshots(source.id))
     found = node.catalogue.find_validators(source.id) if is_whole else None
     return found or Validators()
 

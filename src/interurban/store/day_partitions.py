@@ -157,7 +157,7 @@ class DayPartitions:
         return [self.place.locate(file) for file in files if file not in lost]
 
     def lost_files(self, source_id: int, layer: str) -> int:
-        """How many files of a source's layer are gone from the lake or cut short."""
+        """How many files of a source's layer are gone from the lake, cut short or overwritten."""
         files = [file for partition in self.list(source_id, layer) for file in partition.files]
         return len(self.place.lost(files, f"days/{source_id}"))
 

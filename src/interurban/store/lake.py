@@ -73,7 +73,7 @@ class Lake:
         return {file.table: self.place.locate(file) for file in files}
 
     def has_lost_files(self, feed_version_id: int) -> bool:
-        """Whether files of a feed version are gone or cut short; their hashes are checked by `damaged_tables`."""
+        """Whether files of a feed version are gone, cut short or overwritten; their hashes are checked by `damaged_tables`."""
         return bool(self.place.lost(self._catalogue.list_lake_files(feed_version_id), _partition(feed_version_id)))
 
     def damaged_tables(self, feed_version_id: int) -> list[str]:

@@ -27,6 +27,8 @@ SWEEP_EVERY_S = 86_400
 """How often a bucket is asked what it holds that nobody names."""
 
 
+_MARK = b"PAR1"
+
 Kept = LakeFile | DayFile
 """A file as the catalogue names it."""
 File = TypeVar("File", LakeFile, DayFile)
@@ -55,12 +57,12 @@ class LakeFolder:
         return edition, written
 
     def bring(self, files: Sequence[File]) -> list[File]:
-        """Have files in the folder, fetching those that are in the bucket only; the ones that are in neither.
+        """Have files in the folder, fetching those that are whole in the bucket only; the ones that are so in neither.
 
         Raises:
             NodeError: the bucket cannot be read, or holds a file with other contents than were written.
         """
-        absent = [file for file in files if not self.locate(file).is_file()]
+        absent = [file for file in files if not _is_whole(self.locate(file), file.bytes)]
         if not absent or self.bucket is None:
             return absent
         fetch = partial(self._fetch, self.bucket)
@@ -72,12 +74,11 @@ class LakeFolder:
         return self.path / file.path
 
     def lost(self, files: Sequence[File], below: str) -> list[File]:
-        """Those of the files of the folder `below` that are gone from where they are kept, or cut short."""
+        """Those of the files of the folder `below` that are gone from where they are kept, cut short or overwritten."""
         if self.bucket is not None and files:
             there = self.bucket.list(below)
             return [file for file in files if file.path not in there or there[file.path] != file.bytes]
-        sized = ((file, self.locate(file)) for file in files)
-        return [file for file, path in sized if not path.is_file() or path.stat().st_size != file.bytes]
+        return [file for file in files if not _is_whole(self.locate(file), file.bytes)]
 
     def is_sound(self, file: Kept) -> bool:
         """Whether a file is where it is kept, with the contents it was written with."""
@@ -137,3 +138,14 @@ class LakeFolder:
         except OSError as error:
             raise NodeError(message("store.cannot_write", path=str(place), reason=str(error))) from error
         return True
+
+
+def _is_whole(path: Path, size_bytes: int) -> bool:
+    """Whether a Parquet file is there from its first mark to its last; only its hash tells what lies between."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_MARK))
+            file.seek(max(0, size_bytes - len(_MARK)))
+            return begins == _MARK == file.read()
+    except FileNotFoundError:
+        return False
