@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from engines import answers, assert_same, kept_once, long_on_spark
 
 from interurban.collect.gtfs.feed import read_gtfs
 from interurban.indicators.measure import measure, metric_ids
+from interurban.indicators.network import sections_of
 from interurban.model import Scope
 from interurban.store.engine import DuckEngine, Engine, open_parquet
 from interurban.store.spark import Cluster
@@ -49,7 +51,8 @@ def every_metric(engine: Engine, dates: tuple[dt.date, dt.date]):
     scope, keep = Scope(dates=dates), kept_once(engine)
     given = NEEDED | {"weekend_service": {"weekday": dates[0], "weekend": dates[1]}}
     return {
-        metric: measure(engine.tables(), metric, scope, None, keep, **given.get(metric, {})) for metric in metric_ids()
+        metric: measure(engine.tables(), metric, scope, None, keep, partial(sections_of, engine), **given.get(metric, {}))
+        for metric in metric_ids()
     }
 
 

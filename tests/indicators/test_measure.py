@@ -113,3 +113,19 @@ def test_columns_that_a_metric_makes_and_columns_named_twice(feed):
     assert speeds.column_names[:2] == ["hour", "next_stop_key"]
     trips = feed.measure("trips_served", iu.Scope(dates=(MONDAY,)), by=("route_id", "route_id"))
     assert [(r["route_id"], r["trips"]) for r in trips.sort_by("route_id").to_pylist()] == [("Q", 1), ("R", 2)]
+
+
+def test_length_of_the_network_in_a_scope(tmp_path):
+    # T1 and T2 follow one shape out and back over 0.02 degrees of a meridian at 51.5 N, 111,249 m each; the tram T3 has no shape.
+    shape = "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence\n" + "".join(
+        f"{name},{lat},0,{n}\n" for name, lats in (("out", (51.5, 51.52)), ("back", (51.52, 51.5))) for n, lat in enumerate(lats)
+    )
+    trips = "route_id,service_id,trip_id,direction_id,shape_id\nR,D,T1,0,out\nR,D,T2,0,back\nQ,D,T3,1,\n"
+    for name, text in (FILES | {"shapes.txt": shape, "trips.txt": trips}).items():
+        (tmp_path / name).write_text(text)
+    with iu.read_gtfs(tmp_path) as opened:
+        bus, tram = opened.measure("network_length", iu.Scope(dates=(MONDAY,))).to_pylist()
+        late = opened.measure("network_length", iu.Scope(dates=(MONDAY,), window_s=(25 * 3600, 26 * 3600))).to_pylist()
+    assert (bus["mode"], bus["n"], bus["known_share"]) == ("bus", 2, 1.0)
+    assert bus["length_m"] == pytest.approx(0.02 * 111_249, rel=1e-3)
+    assert tram == {"mode": "tram", "length_m": None, "length_inside_m": None, "known_share": 0.0, "n": 0} == late[0]

@@ -25,7 +25,6 @@ MORNING_PEAK_S = (7 * 3600, 9 * 3600)
 DAYTIME_S = (7 * 3600, 19 * 3600)
 FREQUENT_HEADWAY_S = 900
 MERGE_WITHIN_M = 50
-SAME_SECTION_M = 20
 HIGH_CAPACITY_MODES = ("tram", "metro", "rail", "cable", "funicular", "trolleybus", "monorail")
 
 Maker = Callable[[Picture], list[Value]]
@@ -149,10 +148,13 @@ def _network_length_km(p: Picture, modes: tuple[str, ...] = ()) -> list[Value]:
 
     "all" adds the modes up: a street and the tramway in it are two pieces of infrastructure.
     """
-    from interurban.indicators.network import network_rows
+    from interurban.indicators.network import SAME_SECTION_M, sections_of
+    from interurban.metrics.supply.network_length import lines_in_service, network_length
 
+    sections = sections_of(p.engine, lines_in_service(p.runs, p.tables["shape_points"]), p.boundary)
+    every = p.engine.rows(network_length(sections, p.runs).order_by("mode"))
     column = "length_m" if p.boundary is None else "length_inside_m"
-    rows = [row for row in network_rows(p, SAME_SECTION_M) if row[column] is not None and (not modes or row["mode"] in modes)]
+    rows = [row for row in every if row[column] is not None and (not modes or row["mode"] in modes)]
     parameters = {"same_section_m": SAME_SECTION_M, "clipped_to_boundary": p.boundary is not None}
     values = [Value(row[column] / 1000, row["n"], row["known_share"], row["mode"], parameters) for row in rows]
     if not values:

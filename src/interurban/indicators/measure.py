@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,13 +15,11 @@ from interurban.indicators.known_scope import nearest
 from interurban.locales import message
 from interurban.metrics.runs import runs, starting_in_window
 from interurban.metrics.supply import MEMBERS
+from interurban.metrics.supply.network_length import lines_in_service
 from interurban.metrics.supply.service_calendar import service_calendar
 from interurban.metrics.visits import visits
 from interurban.model import Scope
 from interurban.model.modes import MODES
-
-# These need more than tables and a scope: the array kernel of network sections, or the area of a city.
-NEEDS_MORE = ("network_length",)
 
 # Columns to report by that no table has and some metric makes.
 _MADE = frozenset({"hour", "next_stop_key"})
@@ -28,7 +27,7 @@ _MADE = frozenset({"hour", "next_stop_key"})
 
 def metric_ids() -> tuple[str, ...]:
     """Ids of the metrics that `measure` knows."""
-    return tuple(module.METRIC.id for module in MEMBERS if module.METRIC.id not in NEEDS_MORE)
+    return tuple(module.METRIC.id for module in MEMBERS)
 
 
 def measure(
@@ -37,6 +36,7 @@ def measure(
     scope: Scope,
     by: Sequence[str] | None = None,
     keep: Callable[[Table], Table] = lambda table: table,
+    sections: Callable[[Table], Table] | None = None,
     **parameters: Any,
 ) -> Table:
     """A metric of the service in a scope.
@@ -48,6 +48,7 @@ def measure(
         scope: Dates, window, routes, directions, stops and modes.
         by: Columns to report by; None: the metric's own grain. `()` is the whole network.
         keep: Stores a fact that the metric may read several times (an engine's `keep`).
+        sections: `network.sections_of` an engine, without which the length of a network cannot be had.
         parameters: Further parameters of the metric, by name.
 
     Raises:
@@ -63,6 +64,7 @@ def measure(
         raise UsageError(message("metrics.unknown_parameter", metric=metric_id, name=", ".join(unknown)), metric=metric_id)
     given: dict[str, Any] = dict(parameters)
     makers = _makers(tables, scope, keep, windowed="window_s" in wanted)
+    makers |= _section_maker(tables, makers, sections)
     if "days" in wanted and "service_date" not in (by if by is not None else wanted["by"].default):
         given.setdefault("days", len(scope.dates))
     for name, parameter in wanted.items():
@@ -94,7 +96,7 @@ def _check_modes(scope: Scope) -> None:
 
 def _function(metric_id: str) -> Callable[..., Table]:
     for module in MEMBERS:
-        if metric_id == module.METRIC.id and metric_id not in NEEDS_MORE:
+        if metric_id == module.METRIC.id:
             function: Callable[..., Table] = getattr(module, metric_id)
             return function
     near = ", ".join(nearest(metric_id, metric_ids()))
@@ -105,6 +107,7 @@ def _makers(tables: Mapping[str, Table], scope: Scope, keep: Callable[[Table], T
     """How each fact is had. A metric that knows no window itself gets the runs that start in it."""
     whole_day = Scope(scope.dates, None, scope.route_ids, scope.direction_ids, scope.stop_ids, scope.modes)
 
+    @functools.cache
     def running() -> Table:
         every = keep(runs(tables, whole_day))
         return every if windowed else starting_in_window(every, scope)
@@ -117,6 +120,14 @@ def _makers(tables: Mapping[str, Table], scope: Scope, keep: Callable[[Table], T
         "scope": lambda: whole_day,
         "dates": lambda: scope.dates or None,
     }
+
+
+def _section_maker(
+    tables: Mapping[str, Table], makers: Mapping[str, Callable[[], Any]], sections: Callable[[Table], Table] | None
+) -> dict[str, Callable[[], Any]]:
+    if sections is None:
+        return {}
+    return {"sections": lambda: sections(lines_in_service(makers["runs"](), tables["shape_points"]))}
 
 
 def _reported_by(function: Callable[..., Table], given: Mapping[str, Any]) -> Table:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from interurban.indicators.picture import Picture
+from interurban.store.engine import Engine
 
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
-def network_rows(p: Picture, same_section_m: float) -> list[dict[str, Any]]:
-    """The metric `network_length` of the representative weekday, one row per mode, its array kernel run on the way."""
-    from interurban.metrics.supply.network_length import lines_in_service, network_length
-
-    points = p.engine.run(lines_in_service(p.runs, p.tables["shape_points"]))
-    sections = p.engine.add("sections", _sections(points, same_section_m, p.boundary))
-    return p.engine.rows(network_length(sections, p.runs).order_by("mode"))
+SAME_SECTION_M = 20
 
 
-def _sections(points: Any, same_section_m: float, boundary: Any) -> Any:
+def sections_of(engine: Engine, lines: ir.Table, boundary: Mapping[str, Any] | None = None) -> ir.Table:
+    """What the metric `network_length` calls sections: its array kernel run over `lines_in_service`."""
+    return engine.add("sections", _sections(engine.run(lines), boundary))
+
+
+def _sections(points: Any, boundary: Any) -> Any:
     """What the kernel makes of points sorted by mode and shape: one row per mode with length_m and length_inside_m."""
     import numpy as np
     import pyarrow as pa
@@ -29,6 +31,6 @@ def _sections(points: Any, same_section_m: float, boundary: Any) -> Any:
     is_start = np.ones(len(key), dtype=bool)
     is_start[1:] = (key[1:] != key[:-1]) | (index[1:] != index[:-1])
     starts = np.flatnonzero(is_start)
-    whole, inside = network_length_m(lat, lon, np.append(starts, len(key)), index[starts], same_section_m, boundary)
+    whole, inside = network_length_m(lat, lon, np.append(starts, len(key)), index[starts], SAME_SECTION_M, boundary)
     inside_m = pa.array(inside if boundary is not None else [None] * len(names), pa.float64())
     return pa.table({"mode": pa.array(names.tolist(), pa.string()), "length_m": pa.array(whole, pa.float64()), "length_inside_m": inside_m})

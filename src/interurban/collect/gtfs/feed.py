@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import importlib
 import os
 import tempfile
@@ -108,11 +109,13 @@ class Feed:
         """A metric of this feed, computed; arguments and errors as in `indicators.measure.measure` and `known_scope.check_scope`."""
         from interurban.indicators.known_scope import check_scope
         from interurban.indicators.measure import measure
+        from interurban.indicators.network import sections_of
         from interurban.store.engine import DuckEngine
 
         engine = DuckEngine(self.con)
         check_scope(engine, scope)
-        return engine.run(measure(engine.tables(), metric_id, scope, by, engine.keep, **parameters))
+        sections = functools.partial(sections_of, engine)
+        return engine.run(measure(engine.tables(), metric_id, scope, by, engine.keep, sections, **parameters))
 
     def report(self, date: dt.date | None = None, *, today: dt.date | None = None) -> FeedReport:
         """All that `interurban inspect` says of this feed: figures of a service date, validity, every notice.
