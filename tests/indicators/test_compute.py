@@ -13,6 +13,7 @@ from interurban.indicators.compute import compute, status_of
 from interurban.indicators.explain import explain
 from interurban.model import CityFigure, Figure
 from interurban.store.locks import sha256_of
+from tiny_feed import tiny_feed, write_zip
 
 WINDOWS = {"pt_headway_peak_median": [25_200, 32_400], "pt_frequent_route_share": [25_200, 68_400]}
 
@@ -86,6 +87,15 @@ def test_a_date_chooses_the_version_and_the_days(node, feed_zip):
         compute(node, "tiny", date=dt.date(2030, 1, 1))
     with pytest.raises(NotFound):
         compute(node, "nowhere")
+
+
+def test_a_source_that_is_not_in_force_with_the_others_is_named(node, feed_zip, tmp_path):
+    ended = {name: text.replace("2024", "2021") for name, text in tiny_feed().items()}
+    add_city(node, "tiny", [write_zip(tmp_path / "ended.zip", ended), feed_zip])
+    both = computed(node, "tiny")
+    old, new = node.catalogue.list_sources("tiny")
+    assert (both.left_out, [version.source_id for version in both.versions]) == ((old,), [new.id])
+    assert compute(node, "tiny", date=dt.date(2021, 2, 10)).left_out == (new,)
 
 
 def test_every_number_walks_back_to_the_bytes(looked_at):

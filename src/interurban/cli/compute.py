@@ -65,6 +65,8 @@ def indicator_name(code: str) -> str:
 def _show(computed: Computed) -> None:
     key = "cli.compute_done" if computed.new else "cli.compute_unchanged"
     say(message(key, city=computed.city_id, count=computed.values, new=computed.new))
+    for source in computed.left_out:
+        say(message("cli.compute_left_out", source=source.id, location=source.location))
     if computed.skipped:
         rows = [(indicator_name(code), reason) for code, reason in computed.skipped.items()]
         show_table(("not_computed", "reason"), rows)
@@ -79,4 +81,5 @@ def _as_json(computed: Computed) -> dict[str, object]:
         "new": computed.new,
         "values": computed.values,
         "skipped": computed.skipped,
+        "left_out_source_ids": [source.id for source in computed.left_out],
     }

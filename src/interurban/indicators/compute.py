@@ -21,6 +21,7 @@ from interurban.model.city import City, CityFigure, Figure
 from interurban.model.feed_version import FeedVersion, FeedVersionStatus
 from interurban.model.indicator import Indicator
 from interurban.model.observation import Observation, RecordedObservation
+from interurban.model.source import Source
 from interurban.store.code import code_version
 from interurban.store.engine import Embedded, Engine, Engines
 
@@ -43,7 +44,8 @@ class Computed:
     """What computing a city came to.
 
     `recorded` are the observations that were not there yet, `new` their number, `values` how many observations there are in all of these
-    inputs; `skipped` are the indicators without a value, with the reason.
+    inputs; `skipped` are the indicators without a value, with the reason. `left_out` are GTFS sources without a version in force together
+    with `versions`: what they run is in no figure.
     """
 
     city_id: str
@@ -52,6 +54,7 @@ class Computed:
     new: int
     skipped: dict[str, str]
     values: int
+    left_out: tuple[Source, ...] = ()
 
 
 def compute(
@@ -73,7 +76,8 @@ def compute(
         NotFound: there is no such city, or neither a feed version of it nor a reconstructed date to compute from.
     """
     city = node.catalogue.get_city(city_id)
-    found = [_version(node, source.id, date) for source in node.catalogue.list_sources(city_id, "gtfs")]
+    sources = node.catalogue.list_sources(city_id, "gtfs")
+    found = [_version(node, source.id, date) for source in sources]
     versions = _in_force_together([version for version in found if version])
     has_run = [day for day in performed_dates(node, city_id) if date in (None, day)]
     if not versions and not has_run:
@@ -84,7 +88,9 @@ def compute(
     observations += operations_observations(node, city_id, date, progress, engines)
     before = {r.id for r in node.catalogue.list_observations(city.id, history=True)}
     recorded = node.catalogue.add_observations(observations)
-    return Computed(city.id, versions, recorded, sum(r.id not in before for r in recorded), skipped, len(observations))
+    used = {version.source_id for version in versions}
+    left_out = tuple(source for source in sources if source.id not in used) if versions else ()
+    return Computed(city.id, versions, recorded, sum(r.id not in before for r in recorded), skipped, len(observations), left_out)
 
 
 def _of_schedule(
