@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import DateValue, Table
 
 from interurban.checks.check import Check, Given, day, findings
 from interurban.checks.used_dates import used_dates
@@ -30,13 +30,16 @@ def find(given: Given) -> Table | None:
 
 
 def _marked_weeks(given: Given) -> Table:
-    """Mondays of weeks with service, and of the weeks just outside what feed_info.txt promises."""
+    """Mondays of weeks with service, and of the weeks just outside what feed_info.txt promises beyond them."""
     served = used_dates(given.tables)
-    weeks = served.select(week=served.date.truncate("W").cast("date"))
+    weeks = served.select(week=served.date.truncate("W").cast("date")).distinct()
+    first, last = weeks.week.min().as_scalar(), weeks.week.max().as_scalar()
     info, calendar = given.tables["feed_info"], given.tables["calendar"]
     promised = info.filter(info.feed_end_date <= horizon(calendar))
-    for ends, column, days in ((info, "feed_start_date", -7), (promised, "feed_end_date", 7)):
-        known = ends.filter(ends[column].notnull())
-        outside = (known[column].truncate("W").cast("date") + ibis.interval(days=days)).cast("date")
-        weeks = weeks.union(known.select(week=outside))
-    return weeks.distinct()
+    starts = info.select(week=_week_away(info.feed_start_date, -7)).filter(lambda t: t.week < first)
+    ends = promised.select(week=_week_away(promised.feed_end_date, 7)).filter(lambda t: t.week > last)
+    return weeks.union(starts).union(ends).distinct()
+
+
+def _week_away(date: DateValue, days: int) -> DateValue:
+    return (date.truncate("W").cast("date") + ibis.interval(days=days)).cast("date")
