@@ -63,6 +63,14 @@ def test_all_faults_in_one_file(read: Read) -> None:
     assert notices(feed, "malformed_time")[0].allowed == "H:MM:SS"
 
 
+def test_a_repeated_time_is_shown_as_a_time(read: Read) -> None:
+    feed = read(frequencies=with_rows("frequencies", "T3,6:00:00,08:00:00,300", "T1,25:30:00,26:00:00,300", "T1,25:30:00,27:00:00,300"))
+    assert set_aside(feed) == [
+        ("frequencies.txt", 2, "trip_id, start_time", "T3, 06:00:00", "duplicate_key"),
+        ("frequencies.txt", 4, "trip_id, start_time", "T1, 25:30:00", "duplicate_key"),
+    ]
+
+
 def test_a_lost_value_keeps_its_row(read: Read) -> None:
     feed = read(stops=FILES["stops"].replace("0,9.01", "0,9°").replace("0,9.02", "91,9.02"))
     assert set_aside(feed) == []

@@ -139,7 +139,8 @@ def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], amon
         )
         given = {k: "trip_id" if k == "trip_key" else k for k in key}
         trips = " LEFT JOIN trips USING (trip_key)" if "trip_key" in key else ""
-        value = " || ', ' || ".join(f"coalesce(CAST({quoted(k)} AS VARCHAR), '')" for k in given.values())
+        kinds = {f.name: f.kind for f in TABLES[name].fields}
+        value = " || ', ' || ".join(f"coalesce({_shown(kinds[k], quoted(k))}, '')" for k in given.values())
         file = literal(f"{name}.txt")
         placed = f"SELECT rowid AS r, row_number() OVER (ORDER BY rowid) AS place FROM {table}"
         repeated = f"SELECT * FROM _repeated JOIN ({placed}) USING (r){trips}"
@@ -149,6 +150,13 @@ def set_aside_duplicates(loading: Loading, name: str, key: tuple[str, ...], amon
         )
         loading.con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM _repeated)")
         loading.con.execute("DROP TABLE _repeated")
+
+
+def _shown(kind: Kind, column: str) -> str:
+    """SQL for the text of a typed value; a time as publishers write it."""
+    if kind is Kind.TIME:
+        return f"printf('%02d:%02d:%02d', {column} // 3600, {column} // 60 % 60, {column} % 60)"
+    return f"CAST({column} AS VARCHAR)"
 
 
 def settle(loading: Loading, name: str) -> None:
