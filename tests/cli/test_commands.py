@@ -72,6 +72,12 @@ def test_measure_says_what_the_feed_has_instead(interurban, small_feed):
     assert idle.code == 0 and "Nothing runs" in idle.out
 
 
+def test_rows_of_a_measure_come_in_order(interurban, small_feed):
+    days = interurban("measure", small_feed, "service_calendar", "--date", "2024-01-01", "--to", "2024-06-30", "--json").json
+    dates = [day["date"] for day in days]
+    assert len(dates) == 130 and dates == sorted(dates)  # the weekdays of 26 weeks
+
+
 def test_inspect_exit_codes(interurban, tmp_path, small_feed):
     page = tmp_path / "page.zip"
     page.write_text("<!doctype html><title>Log in</title>")

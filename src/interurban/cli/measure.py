@@ -35,6 +35,7 @@ def measure(
 ) -> None:
     """Compute one metric of a feed."""
     from interurban.collect.gtfs.feed import read_gtfs
+    from interurban.indicators.measure import grain
     from interurban.model import Scope
 
     first = read_date(date)
@@ -45,7 +46,8 @@ def measure(
     columns = None if by is None else [name for name in by.split(",") if name]
     with progress() as watch, feed_file(feed, watch) as file, read_gtfs(file, progress=watch) as opened:
         found = opened.measure(metric, scope, columns)
-    found = found.sort_by([(name, "ascending") for name in columns]) if columns else found
+    order = [(name, "ascending") for name in columns or grain(metric) if name in found.column_names]
+    found = found.sort_by(order) if order else found
     if csv:
         from pyarrow.csv import write_csv
 

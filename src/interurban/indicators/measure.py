@@ -30,6 +30,11 @@ def metric_ids() -> tuple[str, ...]:
     return tuple(module.METRIC.id for module in MEMBERS)
 
 
+def grain(metric_id: str) -> tuple[str, ...]:
+    """Columns that tell the rows of a metric apart where no others are asked for; none of a metric that does not exist."""
+    return next((module.METRIC.grain for module in MEMBERS if module.METRIC.id == metric_id), ())
+
+
 def measure(
     tables: Mapping[str, Table],
     metric_id: str,
