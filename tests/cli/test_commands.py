@@ -45,6 +45,7 @@ def test_inspect_of_a_day(interurban, small_feed):
     saturday = interurban("inspect", small_feed, "--date", "2024-03-02", "--json")
     assert saturday.json["date"] == "2024-03-02" and saturday.json["trips"] == 0
     shown = interurban("inspect", small_feed, "--date", "2024-03-01", "--lang", "ru")
+    assert "0,0%" in shown.out and "0.0%" not in shown.out  # of the trips have a shape
     assert "пятница" in shown.out and "Small Buses" in shown.out
 
 

@@ -10,7 +10,7 @@ import typer
 from interurban.cli.observations import when
 from interurban.cli.output import cell, say, show_json, show_table
 from interurban.cli.show import area_name, mode_name, shown_value, unit_name
-from interurban.locales import current_language, has_message, message
+from interurban.locales import current_language, has_message, message, number
 
 if TYPE_CHECKING:
     from interurban.indicators.explain import DayOrigin, Evidence, Explanation, Origin
@@ -106,7 +106,7 @@ def _number(explanation: Explanation) -> list[tuple[str, object]]:
         ("area", area_name(each)),
         ("mode", mode_name(each.mode)), ("when", when(each)), ("n", each.n),
         ("source", each.source or None), ("licence", each.licence), ("confidence", each.confidence), ("comment", each.comment),
-        ("coverage", None if each.coverage is None else f"{each.coverage:.1%}"), ("status", each.status),
+        ("coverage", None if each.coverage is None else f"{number(100 * each.coverage, 1)}%"), ("status", each.status),
         ("parameters", parameters or None), ("code_version", each.code_version), ("recorded_at", recorded.recorded_at),
         ("id", recorded.id),
     ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from interurban.cli.output import say, show_table
-from interurban.locales import has_message, message
+from interurban.locales import has_message, message, number
 
 if TYPE_CHECKING:
     from interurban.collect.gtfs_realtime.feed_status import FeedStatus
@@ -116,7 +116,8 @@ def _row(feed: FeedStatus, now_s: float) -> tuple[object, ...]:
     kind = feed.source.kind.removeprefix("gtfs-rt-")
     counts = (*(feed.counts.get(name, 0) for name in ("new", "unchanged", "older", "garbage")), _failures(feed.counts))
     return (
-        str(feed.source.id), feed.source.city_id, kind, last, _age(feed.last_new_s, now_s), f"{100 * feed.covered_share:.1f}%", *counts,
+        str(feed.source.id), feed.source.city_id, kind, last, _age(feed.last_new_s, now_s), f"{number(100 * feed.covered_share, 1)}%",
+        *counts,
         feed.counts.get("missed", 0), feed.unlanded, health_text(feed),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from interurban.cli.notice_text import place, rule_pages, samples
 from interurban.cli.output import progress, say, show_json, show_table
 from interurban.collect.notice_list import distinct_notices
 from interurban.collect.notice_text import notice_text
-from interurban.locales import message
+from interurban.locales import message, number
 from interurban.model import Severity
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _no_such_day(report: FeedReport) -> str | None:
 
 def _figures(report: FeedReport) -> list[tuple[str, object]]:
     peak = None if report.peak_vehicles is None else f"{report.peak_vehicles} ({report.peak_from}–{report.peak_to})"
-    share = None if report.service_km_known_share is None else f"{report.service_km_known_share:.1%}"
+    share = None if report.service_km_known_share is None else f"{number(100 * report.service_km_known_share, 1)}%"
     modes = ", ".join(f"{message(f'cli.mode_{mode}')}: {trips}" for mode, trips in report.trips_by_mode.items())
     return [
         ("trips", report.trips), ("modes", modes or None), ("routes", report.routes), ("stops", report.stops),
