@@ -37,6 +37,12 @@ def test_only_stops_with_departures_in_passenger_service():
     assert rows_of(stop_density(set_down, town(), 1.0, by=())) == [{"n": 2, "n_stops": 2, "stops_per_km2": 2.0}]
 
 
+def test_a_station_where_vehicles_call_counts():
+    stops = make_lake(stops=[{"stop_key": 1, "stop_id": "s1", "stop_name": "Main", "stop_lat": 0.0, "stop_lon": 0.0, "location_type": 1}])
+    found = rows_of(stop_density(visits_table(visits_at("7:00")), stops["stops"], 2.0, by=()))
+    assert found == [{"n": 1, "n_stops": 1, "stops_per_km2": 0.5}]
+
+
 def test_no_service_and_no_area():
     assert rows_of(stop_density(visits_table(), town(), 4.0, by=())) == [{"n": 0, "n_stops": 0, "stops_per_km2": 0.0}]
     with pytest.raises(UsageError):

@@ -52,7 +52,10 @@ def stop_density(
     if area_km2 <= 0:
         raise UsageError("a density needs a positive area", area_km2=area_km2)
     served = passenger_departures(visits).select(*dict.fromkeys([*by, "stop_key"])).distinct()
-    placed = served.inner_join(boarding_places(stops, merge_within_m), "stop_key")
+    places = boarding_places(stops, merge_within_m).rename(of_stop="stop_key")
+    # A feed may let vehicles call at what it calls a station or an entrance, which is no boarding place but is served.
+    placed = served.left_join(places, [("stop_key", "of_stop")])
+    placed = placed.mutate(place_key=ibis.coalesce(placed.place_key, placed.stop_key))
     counted = placed.aggregate(
         [placed.place_key.nunique().name("n"), placed.stop_key.nunique().name("n_stops")], by=list(by)
     )
