@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,40 @@ def test_ctrl_c_while_duckdb_computes(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setattr(reading, "read_gtfs", interrupt)
     assert main(["inspect", str(feed)]) == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("limit", [1, 8, 64, 256])  # blocks of 512 bytes
+def test_a_disk_that_fills_up_while_a_feed_is_read_is_named(tmp_path: Path, feed: Path, limit: int):
+    big = tiny_feed(notes="text\n" + "".join(f"{number:x}\n" for number in range(40_000)))
+    inside = write_zip(tmp_path / "inside.zip", big, zipfile.ZIP_STORED)
+    nested = tmp_path / "nested.zip"
+    with zipfile.ZipFile(nested, "w") as outer:
+        outer.write(inside, "inside.zip")
+    for path in (inside, nested):
+        limited = ["sh", "-c", f'ulimit -f {limit}; exec "$@"', "sh", *COMMAND, "inspect", path]
+        environment = os.environ | {"INTERURBAN_LANG": "en", "TMPDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(limited, capture_output=True, text=True, check=False, env=environment)
+        assert "Traceback" not in done.stderr
+        assert done.returncode == 0 or str(tmp_path) in done.stderr, done.stderr
+    assert done.returncode == 1  # that of the nested zip cannot be unpacked
+
+
+def test_what_is_no_file_is_not_read(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        done = run("inspect", path, timeout=20)
+        assert done.returncode == 2 and "neither a file nor a folder" in done.stderr
+
+
+def test_a_user_without_a_home(feed: Path, tmp_path: Path):
+    program = (
+        "import os, pwd, sys\n"
+        "def nobody(_): raise KeyError\n"
+        "pwd.getpwuid = pwd.getpwnam = nobody\n"
+        "for name in ('HOME', 'XDG_CACHE_HOME', 'INTERURBAN_CACHE'): os.environ.pop(name, None)\n"
+        "from interurban.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    for words, code in ((("inspect", feed), 0), (("--home", "~nobody/x", "status"), 1), (("--home", "~/x", "status"), 1)):
+        done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert done.returncode == code and "Traceback" not in done.stderr, done.stderr

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -128,3 +129,8 @@ def test_opening_cleans_up_after_the_killed(tmp_path: Path):
         assert not unregistered.exists()
 
 
+def test_a_folder_whose_name_is_no_text(tmp_path: Path):
+    with pytest.raises(NodeError, match="Unicode"):
+        init_node(tmp_path / os.fsdecode(b"\xff"))
+    with init_node(tmp_path / "two\nlines, a ' and 语言") as node:
+        assert node.archive.put(io.BytesIO(b"bytes")) in node.archive

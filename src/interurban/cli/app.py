@@ -59,7 +59,7 @@ from interurban.cli.help import TranslatedCommand, TranslatedGroup
 from interurban.cli.output import drop_output, note, prepare_streams, say
 from interurban.errors import InterurbanError
 from interurban.locales import LANGUAGES, choose_language, has_message, message
-from interurban.store.duck_faults import duck_faults_named
+from interurban.store.machine_faults import duck_faults_named
 
 _EVERYWHERE = ("--lang", "--home")
 

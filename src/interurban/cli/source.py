@@ -6,7 +6,6 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,11 +38,12 @@ def add(
     """Add a source of a city's data."""
     credential = _credential(header, query)
     secret = _secret(credential, secret_env)
+    from interurban.collect.local import local_path
     from interurban.store.node import open_node
 
     if kind not in KINDS:
         raise UsageError(message("cli.source_kind_wrong", kind=kind, kinds=", ".join(KINDS)), kind=kind)
-    if "://" not in location and not Path(location).expanduser().exists():
+    if "://" not in location and not local_path(location).exists():
         raise NotFound(message("fetch.file_not_found", file=location), path=location)
     asked = Source(city_id, kind, location, licence, attribution, credential, schedule, every_s)
     with open_node() as node:

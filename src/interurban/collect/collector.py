@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from interurban.collect.credentials import Credential
@@ -25,8 +26,8 @@ from interurban.locales import message
 from interurban.model.feed_version import FeedVersion, FeedVersionStatus
 from interurban.model.snapshot import Snapshot
 from interurban.model.source import FetchAttempt, FetchOutcome, Source, Validators
-from interurban.store.duck_faults import duck_faults_named
 from interurban.store.feed_versions import Reading
+from interurban.store.machine_faults import disk_faults_named, duck_faults_named
 
 if TYPE_CHECKING:
     from interurban.collect.gtfs.feed import Feed
@@ -70,7 +71,7 @@ def collect(
     outcomes = []
     for source in sources:
         try:
-            with node.source_lock(source.id), duck_faults_named():
+            with node.source_lock(source.id), duck_faults_named(), disk_faults_named(node.folder, gettempdir()):
                 outcomes.append(_collect_source(node, source, progress or (lambda *_: None)))
         except InterurbanError as error:
             outcomes.append(CollectOutcome(source, Collected.FAILED, reason=error.message))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import zipfile
 from contextlib import suppress
@@ -25,6 +26,11 @@ class LocalCopy:
 
     bytes: int
     sha256: str
+
+
+def local_path(text: Path | str) -> Path:
+    """The absolute path that is meant, "~" being the user's home; "~name" of nobody is a name like others."""
+    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111  Path's own fails where there is no such home
 
 
 def copy_local(path: Path, target: Path) -> LocalCopy:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from interurban.collect.archive import Archive
+from interurban.collect.local import local_path
 from interurban.errors import AlreadyExists, NodeError
 from interurban.locales import message
 from interurban.store.locks import file_lock, try_lock, write_whole
@@ -164,8 +165,15 @@ def settings_in_sight(path: Path | str | None = None) -> Settings:
 
 
 def node_folder(path: Path | str | None = None) -> Path:
-    """The folder that is meant: `path`, else what INTERURBAN_HOME names, else the working folder."""
-    return Path(path or os.environ.get(HOME_VARIABLE) or ".").expanduser().absolute()
+    """The folder that is meant: `path`, else what INTERURBAN_HOME names, else the working folder.
+
+    Raises:
+        NodeError: its name is no text; neither the catalogue nor DuckDB can name files in it.
+    """
+    folder = local_path(path or os.environ.get(HOME_VARIABLE) or ".")
+    if str(folder).encode(errors="ignore") != os.fsencode(folder):
+        raise NodeError(message("store.folder_not_text", path=ascii(str(folder))))
+    return folder
 
 
 def _open_catalogue(folder: Path, settings: Settings, *, is_read_only: bool) -> Catalogue:

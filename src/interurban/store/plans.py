@@ -119,9 +119,16 @@ def has_plans() -> bool:
 
 
 def user_cache() -> Path:
-    """Where what can be made anew at any time is kept from one run to the next: `INTERURBAN_CACHE`, else in the user's cache folder."""
-    named = os.environ.get(CACHE_VARIABLE)
-    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "interurban"
+    """Where what can be made anew at any time is kept from one run to the next: `INTERURBAN_CACHE`, else in the user's cache folder.
+
+    A user without a home, as containers have, keeps nothing: the folder of all users is no place for queries that will be run.
+    """
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named)
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "interurban"
+    except RuntimeError:
+        return Path(os.devnull) / "interurban"
 
 
 def _folder(kind: str) -> Path:

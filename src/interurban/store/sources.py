@@ -6,12 +6,12 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Column, ColumnElement, Date, RowMapping, case, cast, delete, func, insert, select, update
 
+from interurban.collect.local import local_path
 from interurban.errors import AlreadyExists, NotFound, UsageError
 from interurban.locales import message
 from interurban.model.feed_version import FeedVersionStatus
@@ -190,7 +190,7 @@ def checked_location(source: Source) -> str:
         UsageError: another scheme, or a credential in the URL (the text does not repeat it).
     """
     if "://" not in source.location:
-        return str(Path(source.location).expanduser().absolute())
+        return str(local_path(source.location))
     url = urlsplit(source.location)
     if url.scheme.lower() not in ("http", "https") or not url.hostname:
         raise UsageError(message("store.unknown_scheme", scheme=url.scheme), field="location", allowed="http, https")

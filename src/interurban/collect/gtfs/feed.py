@@ -36,6 +36,7 @@ from interurban.errors import NodeError, NotFound
 from interurban.locales import message
 from interurban.model import Notice, Scope, Severity
 from interurban.store.locks import remove_leftovers, written_aside
+from interurban.store.machine_faults import disk_faults_named
 
 if TYPE_CHECKING:
     import duckdb
@@ -153,11 +154,11 @@ def read_gtfs(
     Raises:
         NotFound: there is nothing at `path`.
         UnreadableFeed: the bytes are not a feed; `fields["code"]` says why.
+        NodeError: a disk is full, or the feed's fails.
     """
     path = Path(path)
-    if not path.exists():
-        raise NotFound(message("fetch.file_not_found", file=path), path=str(path))
-    with ExitStack() as undone:
+    check_place(path)
+    with disk_faults_named(path, tempfile.gettempdir()), ExitStack() as undone:
         folder = undone.enter_context(written_aside(_scratch(), is_folder=True))
         with _members(path, limits) as members:
             con = undone.enter_context(_database(folder, members.total_bytes))
@@ -166,6 +167,18 @@ def read_gtfs(
         notices = loading.notices + notices_of_set_aside(loading)
         opened = undone.pop_all()
     return Feed(con, notices, loading.rows_in, loading.columns, path, opened)
+
+
+def check_place(path: Path) -> None:
+    """See that a feed may lie at `path`: a device gives bytes without end, and a pipe may give none ever.
+
+    Raises:
+        NotFound: there is nothing, or neither a file nor a folder.
+    """
+    if not path.exists():
+        raise NotFound(message("fetch.file_not_found", file=path), path=str(path))
+    if not (path.is_file() or path.is_dir()):
+        raise NotFound(message("fetch.not_a_file", file=path), path=str(path))
 
 
 def _scratch() -> Path:

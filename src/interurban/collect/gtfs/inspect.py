@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from interurban.collect.gtfs.canonical import start_canonical
-from interurban.collect.gtfs.feed import Feed, Progress, read_gtfs
+from interurban.collect.gtfs.feed import Feed, Progress, check_place, read_gtfs
 from interurban.collect.notice_list import distinct_notices
 from interurban.collect.notice_text import rule_url
 from interurban.model import Notice, Scope
@@ -88,6 +88,7 @@ def inspect_feed(
         NotFound: there is nothing at `path`.
         UnreadableFeed: the bytes are not a feed.
     """
+    check_place(path)
     warm_up()
     canonical = start_canonical(path, today)
     with read_gtfs(path, progress=progress) as feed:

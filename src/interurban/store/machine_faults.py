@@ -1,4 +1,4 @@
-"""What DuckDB raises where the machine, not a query, is at fault."""
+"""What is raised where the machine, not a query or a feed, is at fault."""
 
 from __future__ import annotations
 
@@ -26,3 +26,17 @@ def duck_faults_named() -> Iterator[None]:
         if duckdb is None or not isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
             raise
         raise NodeError(message("store.engine_failed", reason=str(error))) from error
+
+
+@contextmanager
+def disk_faults_named(*places: object) -> Iterator[None]:
+    """Say in words that a file could not be read or written; a fault that names no file is at one of `places`.
+
+    Raises:
+        NodeError: cannot_write.
+    """
+    try:
+        yield
+    except OSError as error:
+        path = error.filename or ", ".join(map(str, places))
+        raise NodeError(message("store.cannot_write", path=path, reason=error.strerror or str(error)), path=str(path)) from error
