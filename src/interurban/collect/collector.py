@@ -70,11 +70,12 @@ def collect(
     sources = _sources(node, city_id, source_id)
     outcomes = []
     for source in sources:
-        try:
-            with node.source_lock(source.id), duck_faults_named(), disk_faults_named(node.folder, gettempdir()):
-                outcomes.append(_collect_source(node, source, progress or (lambda *_: None)))
-        except InterurbanError as error:
-            outcomes.append(CollectOutcome(source, Collected.FAILED, reason=error.message))
+        with node.source_lock(source.id):
+            try:
+                with duck_faults_named(), disk_faults_named(node.folder, gettempdir()):
+                    outcomes.append(_collect_source(node, source, progress or (lambda *_: None)))
+            except InterurbanError as error:
+                outcomes.append(CollectOutcome(source, Collected.FAILED, reason=error.message))
     return outcomes
 
 
