@@ -70,7 +70,7 @@ class Feed:
     validator, as `interurban inspect` shows them.
 
     `rows_in` counts the data rows met in each file; each is in its table or in `set_aside`. `columns` are the
-    column names as published. Use as a context manager, or `close`.
+    column names as published. Use as a context manager, or `close`. One thread uses a feed at a time; any number of feeds may be open.
     """
 
     con: duckdb.DuckDBPyConnection
