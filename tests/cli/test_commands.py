@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 
 import pytest
 from small_city import FILES, add_city, write_feed
@@ -294,3 +295,12 @@ def test_periods(text):
 
     first, last = read_period(text)
     assert first.isoformat().startswith(text) and last.isoformat().startswith(text)
+
+
+def test_compute_tells_of_spoiled_tables(collected, tmp_path):
+    for path in (tmp_path / "node" / "lake").rglob("*.parquet"):
+        path.write_bytes(b"PAR1" + bytes(path.stat().st_size - 8) + b"PAR1")
+    answer = collected("compute", "smallville")
+    assert answer.code == 1 and str(tmp_path / "node" / "lake" / "gtfs" / "1") in answer.err
+    shutil.rmtree(tmp_path / "node" / "lake" / "gtfs" / "1")
+    assert collected("collect").code == 0 and collected("compute", "smallville").code == 0

@@ -101,7 +101,7 @@ def _of_schedule(
     figures = {figure.value: newest_figure(node, city.id, figure) for figure in Figure}
     observations, skipped = [], {}
     files = {version.id: node.lake.paths(version.id, fetch=not engines.reads_bucket) for version in versions}
-    with closing(engines.open_parquet(files)) as engine:
+    with node.lake.damage_named(files), closing(engines.open_parquet(files)) as engine:
         picture = _picture(engine, city, date or _reference(versions), figures)
         for code, make in MAKERS.items():
             progress(code)

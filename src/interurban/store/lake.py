@@ -8,7 +8,8 @@ moment to the next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from interurban.errors import NodeError, NotFound
@@ -71,6 +72,25 @@ class Lake:
             text = message("store.lost_tables", version=str(feed_version_id), tables=", ".join(lost))
             raise NodeError(text, feed_version_id=feed_version_id, tables=lost)
         return {file.table: self.place.locate(file) for file in files}
+
+    @contextmanager
+    def damage_named(self, feed_version_ids: Iterable[int]) -> Iterator[None]:
+        """Say in words that a file was spoiled, where DuckDB fails over tables of these versions.
+
+        Raises:
+            NodeError: a file is not what was written.
+        """
+        import duckdb
+
+        try:
+            yield
+        except duckdb.Error as error:
+            for version in feed_version_ids:
+                if tables := self.damaged_tables(version):
+                    folder = self.folder / _partition(version)
+                    text = message("store.damaged_tables", version=str(version), tables=", ".join(tables), folder=folder)
+                    raise NodeError(text, feed_version_id=version, tables=tables) from error
+            raise
 
     def has_lost_files(self, feed_version_id: int) -> bool:
         """Whether files of a feed version are gone, cut short or overwritten; their hashes are checked by `damaged_tables`."""
