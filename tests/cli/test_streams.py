@@ -75,9 +75,10 @@ def test_ctrl_c_ends_in_words(shared_data: Path, after_s: float):
     feed = shared_data / "gtfs" / "washington_wmata_rail_2026.zip"
     with subprocess.Popen([*COMMAND, "inspect", feed], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         time.sleep(after_s)
+        is_too_late = process.poll() is not None  # two to three seconds are usual, but a machine may be quicker
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == (0 if is_too_late else 130)
     assert "Traceback" not in said
 
 

@@ -70,9 +70,9 @@ def _no_such_day(report: FeedReport) -> str | None:
 
 
 def _figures(report: FeedReport) -> list[tuple[str, object]]:
-    peak = None if report.peak_vehicles is None else f"{report.peak_vehicles} ({report.peak_from}–{report.peak_to})"
+    peak = None if report.peak_vehicles is None else f"{number(report.peak_vehicles)} ({report.peak_from}–{report.peak_to})"
     share = None if report.service_km_known_share is None else f"{number(100 * report.service_km_known_share, 1)}%"
-    modes = ", ".join(f"{message(f'cli.mode_{mode}')}: {trips}" for mode, trips in report.trips_by_mode.items())
+    modes = ", ".join(f"{message(f'cli.mode_{mode}')}: {number(trips)}" for mode, trips in report.trips_by_mode.items())
     return [
         ("trips", report.trips), ("modes", modes or None), ("routes", report.routes), ("stops", report.stops),
         ("service_hours", report.service_hours), ("service_km", report.service_km), ("known_share", share),
